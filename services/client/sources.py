@@ -1,0 +1,78 @@
+"""The files that a submission is made of."""
+
+import gzip
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Literal, cast
+
+Kind = Literal["lines", "text", "json", "xml"]
+_KINDS: dict[str, Kind] = {
+    ".ndjson": "lines",
+    ".jsonl": "lines",
+    ".txt": "text",
+    ".md": "text",
+    ".json": "json",
+    ".xml": "xml",
+}
+_SNIFF_BYTES = 64 * 1024
+_RESOURCE_TYPE = re.compile(rb'"resourceType"\s*:\s*"(\w+)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """`name` is relative to the folder that all given paths share: the default custom id."""
+
+    path: Path
+    name: str
+    kind: Kind
+
+    def open(self) -> BinaryIO:
+        """The content, unpacked if the file's name ends in .gz."""
+        if self.path.suffix == ".gz":
+            return cast("BinaryIO", gzip.open(self.path, "rb"))
+        return self.path.open("rb")
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that is not submitted, and why."""
+
+    name: str
+    reason: str
+
+
+def find_sources(paths: Sequence[Path]) -> Iterator[Source | Skipped]:
+    """Files as given, folders with all below them, in order of name; hidden ones are passed over."""
+    root = _shared_folder(paths)
+    for given in paths:
+        files = _files_below(given) if given.is_dir() else [given]
+        for path in files:
+            name = path.absolute().relative_to(root).as_posix()
+            kind = _KINDS.get(Path(path.stem if path.suffix == ".gz" else path.name).suffix.lower())
+            if kind is None:
+                known = " ".join(_KINDS)
+                yield Skipped(name, f"its name ends in none of {known}")
+            else:
+                yield Source(path, name, kind)
+
+
+def resource_type(head: bytes) -> str | None:
+    """The FHIR type that the beginning of a JSON text names, or None if it is no FHIR."""
+    match = _RESOURCE_TYPE.search(head[:_SNIFF_BYTES])
+    return match[1].decode() if match else None
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    for parent, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            if not name.startswith("."):
+                yield Path(parent, name)
+
+
+def _shared_folder(paths: Sequence[Path]) -> Path:
+    folders = [path if path.is_dir() else path.parent for path in paths]
+    return Path(os.path.commonpath([folder.absolute() for folder in folders]))

@@ -1,0 +1,87 @@
+"""API keys: `epk_PREFIX_SECRET`. The prefix finds the row, an HMAC of the secret proves it.
+
+The secret has 256 random bits, so a keyed hash is enough and a slow one would only cost latency
+(OWASP ASVS 2.10: high-entropy secrets need no password hash).
+"""
+
+import hmac
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
+from hashlib import sha256
+from uuid import UUID
+
+from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from shared.access.principal import Principal
+from shared.database import set_for_transaction
+from shared.errors import Forbidden, NotFound, Unauthenticated
+from shared.ids import new_id
+from shared.tables import ApiKey, Tenant
+
+_PARTS = 3
+_BAD_KEY = Unauthenticated(
+    "The API key is missing, unknown, expired or revoked.",
+    how_to_fix="Send `Authorization: Bearer epk_…`; an administrator makes keys with "
+    "`epicrisis keys create`.",
+)
+
+
+def create_key(
+    session: Session, tenant: UUID, scopes: Iterable[str], expires_at: datetime | None = None
+) -> tuple[ApiKey, str]:
+    """A new key of the tenant, and its text, which is stored nowhere."""
+    prefix, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
+    values = {
+        "id": new_id(),
+        "tenant_id": tenant,
+        "prefix": prefix,
+        "secret_mac": _mac(prefix, secret),
+        "scopes": sorted(set(scopes)),
+        "expires_at": expires_at,
+    }
+    row = session.execute(insert(ApiKey).values(values).returning(ApiKey)).scalar_one()
+    return row, f"epk_{prefix}_{secret}"
+
+
+def authenticate(session: Session, token: str) -> Principal:
+    """Who holds `token`. Raises Unauthenticated, always the same, and Forbidden when suspended."""
+    parts = token.split("_", 2)
+    if len(parts) != _PARTS or parts[0] != "epk":
+        raise _BAD_KEY
+    _, prefix, secret = parts
+    set_for_transaction(session, "key_prefix", prefix)
+    key = session.scalar(
+        select(ApiKey).where(
+            ApiKey.prefix == prefix,
+            ApiKey.revoked_at.is_(None),
+            or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > func.now()),
+        )
+    )
+    if key is None or not hmac.compare_digest(key.secret_mac, _mac(prefix, secret)):
+        raise _BAD_KEY
+    set_for_transaction(session, "tenant", str(key.tenant_id))
+    if session.scalar(select(Tenant.suspended_at)) is not None:
+        raise Forbidden(
+            "This tenant is suspended.", code="tenant_suspended", how_to_fix="Ask the operator."
+        )
+    return Principal(key.tenant_id, key.id, frozenset(key.scopes))
+
+
+def revoke_key(session: Session, key: UUID) -> ApiKey:
+    """From this commit on the key opens nothing. Raises NotFound."""
+    statement = (
+        update(ApiKey)
+        .where(ApiKey.id == key)
+        .values(revoked_at=func.coalesce(ApiKey.revoked_at, func.now()))
+        .returning(ApiKey)
+    )
+    row = session.scalar(statement)
+    if row is None:
+        raise NotFound("There is no such key.")
+    return row
+
+
+def _mac(prefix: str, secret: str) -> bytes:
+    return hmac.new(prefix.encode(), secret.encode(), sha256).digest()

@@ -1,0 +1,71 @@
+"""Tenants and their data keys."""
+
+from uuid import UUID
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from shared.database import set_for_transaction
+from shared.errors import Conflict, NotFound
+from shared.ids import new_id
+from shared.tables import DataKey, Tenant
+from shared.vault import TenantVault, Vault
+
+
+def administer(session: Session) -> None:
+    """Let this transaction see all tenants and keys; the caller has checked the scope `admin`."""
+    set_for_transaction(session, "administration", "on")
+
+
+def create_tenant(session: Session, vault: Vault, name: str) -> Tenant:
+    """A tenant with its own data key. Raises Conflict if the name is taken."""
+    tenant_id = new_id()
+    set_for_transaction(session, "tenant", str(tenant_id))
+    try:
+        with session.begin_nested():
+            tenant = session.execute(
+                insert(Tenant).values(id=tenant_id, name=name).returning(Tenant)
+            ).scalar_one()
+    except IntegrityError:
+        raise Conflict("There is a tenant of this name.", code="name_taken", param="name") from None
+    session.execute(
+        insert(DataKey).values(tenant_id=tenant_id, wrapped=vault.new_data_key(tenant_id))
+    )
+    return tenant
+
+
+def find_tenant(session: Session, name: str) -> Tenant:
+    """Raises NotFound."""
+    tenant = session.scalar(select(Tenant).where(Tenant.name == name))
+    if tenant is None:
+        raise NotFound(
+            "There is no such tenant.", how_to_fix="`epicrisis tenants list` shows them."
+        )
+    return tenant
+
+
+def suspend_tenant(session: Session, tenant: UUID) -> Tenant:
+    """Its keys open nothing and its documents wait. Raises NotFound."""
+    statement = (
+        update(Tenant)
+        .where(Tenant.id == tenant)
+        .values(suspended_at=func.coalesce(Tenant.suspended_at, func.now()))
+        .returning(Tenant)
+    )
+    row = session.scalar(statement)
+    if row is None:
+        raise NotFound("There is no such tenant.")
+    return row
+
+
+def open_vault(session: Session, vault: Vault, tenant: UUID) -> TenantVault:
+    """The tenant's vault; needs a transaction of that tenant."""
+
+    def wrapped() -> bytes:
+        key = session.scalar(select(DataKey.wrapped).where(DataKey.tenant_id == tenant))
+        if key is None:
+            raise NotFound("This tenant's data key is gone; its text cannot be read.")
+        return key
+
+    return vault.tenant(tenant, wrapped)

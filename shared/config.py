@@ -1,0 +1,111 @@
+"""Settings from the environment, in groups; nothing else reads it.
+
+Each group is one class, so a process takes only what it needs: `LedgerSettings().lease_seconds`.
+Every variable is the field's name in capitals behind `EPICRISIS_`.
+"""
+
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class _Group(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="EPICRISIS_", extra="ignore", frozen=True)
+
+
+class HomeSettings(_Group):
+    """Where things lie on this machine."""
+
+    home: Path = Path.home() / ".epicrisis"
+    """Data of `epicrisis up`: databases, spool, secrets, logs."""
+    engines: Path = Path.home() / ".cache" / "epicrisis" / "engines"
+    """Models converted for the fast engine, by digest; may be deleted at any time."""
+
+
+class ServerSettings(_Group):
+    """Postgres and Redis."""
+
+    database_url: SecretStr | None = None
+    database_direct_url: SecretStr | None = None
+    """Past a transaction pooler, for LISTEN and advisory locks; default: `database_url`."""
+    redis_url: SecretStr | None = None
+
+
+class ProvisionSettings(_Group):
+    """Passwords of the four database roles, for `python -m migrations.provision` alone."""
+
+    migrator_password: SecretStr
+    api_password: SecretStr
+    worker_password: SecretStr
+    auditor_password: SecretStr
+
+
+class SecretSettings(_Group):
+    """The master key, 32 bytes as hex, that wraps every tenant's data key."""
+
+    master_key: SecretStr | None = None
+    master_key_file: Path | None = None
+
+
+class IntakeSettings(_Group):
+    """Limits of one submission; `GET /v1/limits` shows them."""
+
+    max_documents: int = 50_000
+    max_body_bytes: int = 512 * 2**20
+    """Of the body as sent, plain or gzip."""
+    max_record_bytes: int = 16 * 2**20
+    max_document_characters: int = 2_000_000
+    max_json_depth: int = 64
+    max_gzip_ratio: int = 200
+    spool_memory_bytes: int = 8 * 2**20
+    """A spool larger than this goes to a file of sealed records."""
+
+
+class LedgerSettings(_Group):
+    """Leases, retries and pace."""
+
+    lease_seconds: float = 30.0
+    scan_seconds: float = 5.0
+    fallback_after_seconds: float = 900.0
+    """How long a document waits for a sick model before it steps down the route."""
+    deadline_seconds: float = 120.0
+    """A micro-batch may take this long and as long again per 25,000 characters."""
+    micro_batch_seconds: float = 2.0
+    max_attempts: int = 3
+    max_deaths: int = 3
+    batch_days: int = 7
+    """A batch not done by then expires."""
+    results_days: int = 30
+
+
+class EngineSettings(_Group):
+    """Models and the device they run on."""
+
+    prompt_model: str | None = None
+    """Local directory, hub id, `packaged:smollm2`, or `openai:URL#model`."""
+    prompt_api_key: SecretStr | None = None
+    prompt_api_key_file: Path | None = None
+    base_model: str = "sshleifer/distilbart-cnn-12-6"
+    device: str = "auto"
+    compute_type: str = "int8"
+    """CTranslate2's name for the arithmetic: float32, int8, float16, int8_float16."""
+    engine_threads: int = 1
+    token_budget: int = 1024
+    """Tokens of one padded forward pass."""
+
+    @model_validator(mode="after")
+    def _read_key_file(self) -> Self:
+        if self.prompt_api_key is None and self.prompt_api_key_file is not None:
+            key = SecretStr(self.prompt_api_key_file.read_text().strip())
+            object.__setattr__(self, "prompt_api_key", key)
+        return self
+
+
+class ClientSettings(_Group):
+    """Where the API is and who asks."""
+
+    api_url: str = "http://127.0.0.1:8000"
+    api_key: SecretStr | None = None
+    request_timeout_seconds: float = Field(default=60.0, gt=0)

@@ -1,0 +1,66 @@
+"""Postgres: the engine, and the only commit in the system.
+
+Operations take a session and never commit; routes and tasks open `transaction()` around them.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy.orm import Session, sessionmaker
+
+from shared.config import ServerSettings
+from shared.errors import Misconfigured
+
+_CONNECT_ARGS = {"connect_timeout": 5, "keepalives_idle": 5, "keepalives_interval": 2}
+
+
+def connect(url: str | None = None, *, pool_size: int = 5) -> Engine:
+    """An engine on EPICRISIS_DATABASE_URL, or on `url`.
+
+    `hide_parameters`: an error's text must not carry what was about to be written.
+    """
+    if url is None:
+        setting = ServerSettings().database_url
+        if setting is None:
+            raise Misconfigured(
+                "No database.", how_to_fix="Set EPICRISIS_DATABASE_URL, or run `epicrisis up`."
+            )
+        url = setting.get_secret_value()
+    return create_engine(
+        make_url(url).set(drivername="postgresql+psycopg"),
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args=_CONNECT_ARGS,
+    )
+
+
+class Database:
+    """Opens transactions, each for one tenant or for none."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._sessions = sessionmaker(engine, expire_on_commit=False)
+
+    @contextmanager
+    def transaction(self, tenant: UUID | None = None) -> Iterator[Session]:
+        """Begin, hand out the session, commit; roll back when the block raises.
+
+        Row-level security shows the rows of `tenant` alone; without one it shows no tenant's rows,
+        but for what the role's policies say.
+        """
+        with self._sessions() as session, session.begin():
+            if tenant is not None:
+                set_for_transaction(session, "tenant", str(tenant))
+            yield session
+
+
+def set_for_transaction(session: Session, name: str, value: str) -> None:
+    """Set `epicrisis.NAME`, which the policies read, until the end of the transaction."""
+    session.execute(
+        text("SELECT set_config(:name, :value, true)"),
+        {"name": f"epicrisis.{name}", "value": value},
+    )

@@ -1,0 +1,85 @@
+"""Record what came of claimed documents: results, states and counters in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from shared.batches.finish import Final, settle
+from shared.documents.ledger import Claim
+from shared.ids import new_id
+from shared.schemas.summaries import ProducedBy, SummaryBody, Usage
+from shared.tables import Summary
+from shared.vault import TenantVault
+
+
+@dataclass(frozen=True, slots=True)
+class Summarized:
+    """A claimed document and its summary."""
+
+    claim: Claim
+    body: SummaryBody
+    produced_by: ProducedBy
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A claimed document that will not get one. `message` never quotes the document."""
+
+    claim: Claim
+    code: str
+    message: str
+
+
+def complete(session: Session, vault: TenantVault, results: Sequence[Summarized | Failed]) -> int:
+    """Record the results of one tenant's documents; returns how many were accepted.
+
+    Needs a transaction of that tenant. A result whose fence is too low, because its document was
+    claimed again since, or whose batch was cancelled, leaves nothing behind.
+    """
+    accepted = settle(session, [_final(result) for result in results])
+    summaries = [
+        _row(vault, result)
+        for result in results
+        if isinstance(result, Summarized)
+        and result.claim.document in accepted
+        and accepted[result.claim.document].status == "succeeded"
+    ]
+    if summaries:
+        session.execute(insert(Summary), summaries)
+    return len(accepted)
+
+
+def _final(result: Summarized | Failed) -> Final:
+    claim = result.claim
+    final = Final(
+        document=claim.document,
+        batch=claim.batch,
+        size=claim.size,
+        fence=claim.fence,
+        was="running",
+        status="succeeded",
+    )
+    if isinstance(result, Summarized):
+        return replace(final, route=result.produced_by.route)
+    return replace(final, status="failed", error_code=result.code, error_message=result.message)
+
+
+def _row(vault: TenantVault, result: Summarized) -> dict[str, object]:
+    row = new_id()
+    return {
+        "id": row,
+        "tenant_id": vault.tenant,
+        "document_id": result.claim.document,
+        "note_type": result.claim.note_type,
+        "route": result.produced_by.route,
+        "reason": result.produced_by.reason,
+        "model_version": result.produced_by.model_version,
+        "prompt_version": result.produced_by.prompt_version,
+        "coverage": result.body.quality.coverage,
+        "input_tokens": result.usage.input_tokens,
+        "output_tokens": result.usage.output_tokens,
+        "body_sealed": vault.seal(result.body.model_dump_json(), row=row, field="body"),
+    }

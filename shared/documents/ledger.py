@@ -1,0 +1,232 @@
+"""The ledger: what has to be done, who does it, what has been done.
+
+              submit                 claim (a)                complete (b)
+    (nothing) ──────▶ queued ───────────────────▶ running ──────────────────▶ succeeded
+        │                │ ▲                      │  │  │
+        │ submit         │ │ release, retry later │  │  │ fail (d)
+        ▼                │ │ or lease lost (c)    │  │  └──────────────────▶ failed ──┐
+     rejected            │ └──────────────────────┘  │ cancel, met by (b)             │ retry
+                         │                           ▼                                │
+                         ├──────────────────────▶ cancelled                           │
+                         └──────────────────────▶ expired          queued ◀───────────┘
+
+(a) One statement: the oldest document of the lane whose turn it is and others of near length, up to
+    a budget. Each claim raises the document's fence. A document whose batch was cancelled or has
+    expired is parked in the same statement; `shared/batches/sweep.py` brings it to its end.
+(b) Result, state and counters commit together, and only under the fence of the newest claim. A
+    worker that was thought dead and wakes up finds its fence too low and leaves nothing behind.
+(c) `requeue_lost`: a lease that ran out while the database was up is a death. A document with a
+    death is claimed alone, and only deaths alone condemn it (`quarantine`), so that a document that
+    kills its worker never takes a neighbour with it.
+(d) The document's own error: tried again `max_attempts` times with a growing pause, then final.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from shared.batches.finish import Final, settle
+from shared.documents.lanes import Lane, in_turn, read_lanes, stamp
+
+NEAR_LENGTH = 1.5
+"""Documents of one micro-batch differ in length by at most this factor, to bound padding."""
+_WINDOW = 512
+"""How far behind the oldest document a neighbour of near length is looked for."""
+_LANES_PER_CLAIM = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A document that this worker holds until its lease ends."""
+
+    document: UUID
+    tenant: UUID
+    batch: UUID
+    note_type: str
+    fallback: str
+    size: int
+    fence: int
+    attempts: int
+    warnings: list[str]
+
+
+_IN_LANE = """
+    d.tenant_id = :tenant AND d.priority = :priority AND d.note_type = :note_type
+    AND d.status = 'queued' AND d.not_before <= now()
+"""
+_CLAIM = text(
+    f"""
+    WITH oldest AS (
+        SELECT d.id, d.size, d.deaths FROM documents d WHERE {_IN_LANE}
+        ORDER BY d.id LIMIT 1 FOR UPDATE SKIP LOCKED
+    ), near AS (
+        SELECT d.id FROM documents d, oldest
+        WHERE d.id IN (SELECT d.id FROM documents d WHERE {_IN_LANE} ORDER BY d.id LIMIT :window)
+          AND d.id <> oldest.id AND d.deaths = 0 AND oldest.deaths = 0
+          AND d.size BETWEEN oldest.size / :near AND oldest.size * :near
+        ORDER BY d.id
+        LIMIT (SELECT greatest(:budget / greatest(size, 1) - 1, 0) FROM oldest)
+        FOR UPDATE OF d SKIP LOCKED
+    ), chosen AS (
+        SELECT id FROM oldest UNION ALL SELECT id FROM near
+    )
+    UPDATE documents d SET
+        status = CASE WHEN live.live THEN 'running' ELSE 'queued' END,
+        not_before = CASE WHEN live.live THEN d.not_before ELSE 'infinity' END,
+        fence = d.fence + 1,
+        worker_id = CASE WHEN live.live THEN CAST(:worker AS uuid) END,
+        lease_expires_at = CASE WHEN live.live THEN now() + make_interval(secs => :lease) END,
+        alone = (SELECT count(*) = 1 FROM chosen)
+    FROM batches b, LATERAL (SELECT b.status = 'in_progress' AND b.expires_at > now() AS live) live
+    WHERE d.id IN (SELECT id FROM chosen) AND b.id = d.batch_id AND d.status = 'queued'
+    RETURNING d.id, d.tenant_id, d.batch_id, d.note_type, d.fallback, d.size, d.fence, d.attempts,
+              d.warnings, d.status
+    """
+)
+
+
+def claim(session: Session, worker: UUID, *, budget: int, lease_seconds: float) -> list[Claim]:
+    """Take documents of together about `budget` characters, at least one if any waits.
+
+    They come from the lane whose turn it is and, while there is budget, from the next ones.
+    """
+    held: list[Claim] = []
+    for lane in in_turn(read_lanes(session))[:_LANES_PER_CLAIM]:
+        taken = _claim_from(session, lane, worker, budget, lease_seconds)
+        budget -= sum(claimed.size for claimed in taken)
+        held += taken
+        if held and (budget <= 0 or not _has_room(held, budget)):
+            break
+    return held
+
+
+def _has_room(held: Sequence[Claim], budget: int) -> bool:
+    return budget >= min(claimed.size for claimed in held)
+
+
+def _claim_from(
+    session: Session, lane: Lane, worker: UUID, budget: int, lease_seconds: float
+) -> list[Claim]:
+    rows = session.execute(
+        _CLAIM,
+        {
+            "tenant": lane.tenant,
+            "priority": lane.priority,
+            "note_type": lane.note_type,
+            "window": _WINDOW,
+            "near": NEAR_LENGTH,
+            "budget": max(budget, 1),
+            "worker": worker,
+            "lease": lease_seconds,
+        },
+    ).all()
+    taken = [Claim(*row[:9]) for row in rows if row.status == "running"]
+    if taken:
+        stamp(session, lane, sum(claimed.size for claimed in taken))
+    return taken
+
+
+_HELD = """
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:fences AS bigint[])) AS mine (id, fence)
+    WHERE d.id = mine.id AND d.fence = mine.fence AND d.status = 'running'
+"""
+
+
+def heartbeat(session: Session, claims: Sequence[Claim], lease_seconds: float) -> int:
+    """Renew the leases; returns how many of them are still held."""
+    renewed = session.execute(
+        text(
+            "UPDATE documents d SET lease_expires_at = now() + make_interval(secs => :lease)"
+            f"{_HELD} RETURNING d.id"
+        ),
+        {"lease": lease_seconds, **_fenced(claims)},
+    )
+    return len(renewed.all())
+
+
+def release(session: Session, claims: Sequence[Claim], *, pause_seconds: float = 0.0) -> None:
+    """Give documents back unharmed: not their fault, and no attempt of theirs."""
+    _back_to_queue(session, claims, "attempts = d.attempts", pause_seconds)
+
+
+def retry_later(session: Session, claims: Sequence[Claim], *, pause_seconds: float) -> None:
+    """Give documents back after an error of their own."""
+    _back_to_queue(session, claims, "attempts = d.attempts + 1", pause_seconds)
+
+
+def _back_to_queue(
+    session: Session, claims: Sequence[Claim], change: str, pause_seconds: float
+) -> None:
+    session.execute(
+        text(
+            f"UPDATE documents d SET status = 'queued', {change}, worker_id = NULL,"
+            " lease_expires_at = NULL, not_before = now() + make_interval(secs => :pause)"
+            f"{_HELD}"
+        ),
+        {"pause": pause_seconds, **_fenced(claims)},
+    )
+
+
+def _fenced(claims: Iterable[Claim]) -> dict[str, list[object]]:
+    claims = list(claims)
+    return {"ids": [c.document for c in claims], "fences": [c.fence for c in claims]}
+
+
+# A lease may have run out while the database was away and nobody could renew it: after its start
+# every worker gets a full lease of grace.
+_LOST = """
+    d.status = 'running' AND d.lease_expires_at < now()
+    AND pg_postmaster_start_time() < now() - make_interval(secs => :lease)
+"""
+
+
+def requeue_lost(session: Session, *, lease_seconds: float, max_deaths: int, limit: int) -> int:
+    """Documents of dead workers go back to the queue; returns how many."""
+    lost = session.execute(
+        text(
+            f"""
+            UPDATE documents d SET
+                status = 'queued', worker_id = NULL, lease_expires_at = NULL,
+                deaths = d.deaths + 1, deaths_alone = d.deaths_alone + d.alone::int
+            WHERE d.id IN (
+                SELECT d.id FROM documents d
+                WHERE {_LOST} AND d.deaths_alone + d.alone::int < :max_deaths
+                ORDER BY d.id LIMIT :limit FOR UPDATE SKIP LOCKED
+            )
+            RETURNING d.id
+            """
+        ),
+        {"lease": lease_seconds, "max_deaths": max_deaths, "limit": limit},
+    )
+    return len(lost.all())
+
+
+def quarantine(session: Session, *, lease_seconds: float, max_deaths: int, limit: int) -> int:
+    """Documents that killed their worker once too often fail, alone; returns how many."""
+    rows = session.execute(
+        text(
+            f"""
+            SELECT d.id, d.batch_id, d.fence, d.size FROM documents d
+            WHERE {_LOST} AND d.deaths_alone + d.alone::int >= :max_deaths
+            ORDER BY d.id LIMIT :limit
+            """
+        ),
+        {"lease": lease_seconds, "max_deaths": max_deaths, "limit": limit},
+    ).all()
+    finals = [
+        Final(
+            document=row.id,
+            batch=row.batch_id,
+            size=row.size,
+            fence=row.fence,
+            was="running",
+            status="failed",
+            error_code="quarantined",
+            error_message="Its worker died each time that it worked on this document alone.",
+        )
+        for row in rows
+    ]
+    return len(settle(session, finals))

@@ -1,0 +1,29 @@
+"""Every message between processes, in the order in which a document meets them.
+
+A message is a wake-up for a queue: it says that there is work in the ledger, never what the work
+is, and never a word of text. Losing one costs time, at most a scan; getting one twice costs nothing.
+"""
+
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Message(BaseModel):
+    """What crosses the broker. `name` is the Celery task's, `queue` the Celery queue's."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: ClassVar[str]
+    queue: ClassVar[str]
+
+
+class DocumentsQueued(Message):
+    """There are documents to claim."""
+
+    name: ClassVar[str] = "summarization.drain"
+    queue: ClassVar[str] = "summarization"
+
+
+MESSAGES: dict[str, type[Message]] = {message.name: message for message in (DocumentsQueued,)}
+QUEUES: tuple[str, ...] = ("summarization", "training", "background")

@@ -1,0 +1,111 @@
+"""Summaries: text, evidence, how it came to be."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from shared.schemas.base import Answer, Body
+
+Route = Literal["fine_tuned", "prompt", "extractive"]
+Reason = Literal[
+    "production_model",
+    "no_fine_tuned_model",
+    "no_prompt_model",
+    "prompt_model_unavailable",
+    "prompt_model_unusable",
+    "empty_output",
+    "repeated_output",
+    "prompt_echo",
+]
+"""Why this route and not a better one."""
+
+
+class Evidence(Answer):
+    """Half-open, in Unicode code points of the document's text."""
+
+    start: int
+    end: int
+    section: str | None = None
+
+
+class Issue(Answer):
+    """A finding about a sentence: `text` at [`start`, `end`) of the summary's text."""
+
+    check: str
+    text: str
+    start: int
+    end: int
+
+
+class Sentence(Answer):
+    text: str
+    supported: bool
+    support: float = Field(ge=0.0, le=1.0)
+    evidence: list[Evidence] = []
+    issues: list[Issue] = []
+
+
+class Quality(Answer):
+    coverage: float = Field(ge=0.0, le=1.0)
+    """Share of the source's tokens that the route read."""
+    unsupported_sentences: int
+    number_mismatches: int
+
+
+class ProducedBy(Answer):
+    route: Route
+    reason: Reason
+    model_version: str | None = None
+    prompt_version: str | None = None
+
+
+class Usage(Answer):
+    input_tokens: int
+    output_tokens: int
+
+
+class Review(Answer):
+    state: Literal["none", "accepted", "edited", "rejected"] = "none"
+
+
+class SummaryBody(Answer):
+    """The part of a summary that is sealed at rest: every member may quote the patient."""
+
+    text: str
+    sentences: list[Sentence]
+    quality: Quality
+    warnings: list[str] = []
+
+
+class SummaryAnswer(SummaryBody):
+    """A summary as the outside sees it."""
+
+    id: str
+    status: Literal["succeeded"] = "succeeded"
+    produced_by: ProducedBy
+    usage: Usage
+    review: Review = Review()
+    replaces: str | None = None
+    superseded_by: str | None = None
+    withdrawn_at: datetime | None = None
+    reused_from: str | None = None
+
+
+class SummaryRequest(Body):
+    """`POST /v1/summaries`: one document."""
+
+    text: str = Field(min_length=1)
+    custom_id: str | None = Field(None, min_length=1, max_length=512)
+    note_type: str | None = Field(None, max_length=64)
+    fallback: Literal["any", "prompt", "none"] = "any"
+    metadata: dict[str, str] = Field(default_factory=dict, max_length=16)
+
+
+class PendingSummary(Answer):
+    """The answer while the document waits: look at `batch_id` or ask for the document again."""
+
+    status: Literal["queued", "running", "failed", "rejected", "cancelled", "expired"]
+    document_id: str
+    batch_id: str
+    error_code: str | None = None
