@@ -15,7 +15,8 @@ CHANNEL = "epicrisis_outbox"
 def enqueue(session: Session, message: Message) -> None:
     """Publish `message` once this transaction has committed."""
     payload = message.model_dump(mode="json")
-    session.execute(insert(OutboxRow).values(name=message.name, payload=payload))
+    # Inline: RETURNING would need to read the outbox, which the API may not.
+    session.execute(insert(OutboxRow).inline().values(name=message.name, payload=payload))
     session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
 
 

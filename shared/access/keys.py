@@ -6,12 +6,12 @@ The secret has 256 random bits, so a keyed hash is enough and a slow one would o
 
 import hmac
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import Row, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from shared.access.principal import Principal
@@ -62,11 +62,16 @@ def authenticate(session: Session, token: str) -> Principal:
     if key is None or not hmac.compare_digest(key.secret_mac, _mac(prefix, secret)):
         raise _BAD_KEY
     set_for_transaction(session, "tenant", str(key.tenant_id))
-    if session.scalar(select(Tenant.suspended_at)) is not None:
+    if session.scalar(select(Tenant.suspended_at).where(Tenant.id == key.tenant_id)) is not None:
         raise Forbidden(
             "This tenant is suspended.", code="tenant_suspended", how_to_fix="Ask the operator."
         )
     return Principal(key.tenant_id, key.id, frozenset(key.scopes))
+
+
+def list_keys(session: Session) -> Sequence[Row[ApiKey, Tenant]]:
+    """All keys that the transaction may see, with their tenants, newest first."""
+    return session.execute(select(ApiKey, Tenant).join(Tenant).order_by(ApiKey.id.desc())).all()
 
 
 def revoke_key(session: Session, key: UUID) -> ApiKey:

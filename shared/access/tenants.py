@@ -1,5 +1,6 @@
 """Tenants and their data keys."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import func, insert, select, update
@@ -43,6 +44,10 @@ def find_tenant(session: Session, name: str) -> Tenant:
             "There is no such tenant.", how_to_fix="`epicrisis tenants list` shows them."
         )
     return tenant
+
+
+def list_tenants(session: Session) -> Sequence[Tenant]:
+    return session.scalars(select(Tenant).order_by(Tenant.name)).all()
 
 
 def suspend_tenant(session: Session, tenant: UUID) -> Tenant:

@@ -36,6 +36,8 @@ NEAR_LENGTH = 1.5
 _WINDOW = 512
 """How far behind the oldest document a neighbour of near length is looked for."""
 _LANES_PER_CLAIM = 4
+_DOCUMENTS_PER_CLAIM = 64
+"""One commit for so many costs a document 0.3 ms of the database; more would gain nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ _CLAIM = text(
           AND d.id <> oldest.id AND d.deaths = 0 AND oldest.deaths = 0
           AND d.size BETWEEN oldest.size / :near AND oldest.size * :near
         ORDER BY d.id
-        LIMIT (SELECT greatest(:budget / greatest(size, 1) - 1, 0) FROM oldest)
+        LIMIT (SELECT least(greatest(:budget / greatest(size, 1), 1), :most) - 1 FROM oldest)
         FOR UPDATE OF d SKIP LOCKED
     ), chosen AS (
         SELECT id FROM oldest UNION ALL SELECT id FROM near
@@ -89,26 +91,23 @@ _CLAIM = text(
 
 
 def claim(session: Session, worker: UUID, *, budget: int, lease_seconds: float) -> list[Claim]:
-    """Take documents of together about `budget` characters, at least one if any waits.
+    """Take documents of together about `budget` characters, at least one and at most 64.
 
     They come from the lane whose turn it is and, while there is budget, from the next ones.
     """
     held: list[Claim] = []
     for lane in in_turn(read_lanes(session))[:_LANES_PER_CLAIM]:
-        taken = _claim_from(session, lane, worker, budget, lease_seconds)
+        most = _DOCUMENTS_PER_CLAIM - len(held)
+        taken = _claim_from(session, lane, worker, budget, most, lease_seconds)
         budget -= sum(claimed.size for claimed in taken)
         held += taken
-        if held and (budget <= 0 or not _has_room(held, budget)):
+        if held and (budget < held[0].size or len(held) == _DOCUMENTS_PER_CLAIM):
             break
     return held
 
 
-def _has_room(held: Sequence[Claim], budget: int) -> bool:
-    return budget >= min(claimed.size for claimed in held)
-
-
-def _claim_from(
-    session: Session, lane: Lane, worker: UUID, budget: int, lease_seconds: float
+def _claim_from(  # noqa: PLR0913 - what the statement needs
+    session: Session, lane: Lane, worker: UUID, budget: int, most: int, lease_seconds: float
 ) -> list[Claim]:
     rows = session.execute(
         _CLAIM,
@@ -119,6 +118,7 @@ def _claim_from(
             "window": _WINDOW,
             "near": NEAR_LENGTH,
             "budget": max(budget, 1),
+            "most": most,
             "worker": worker,
             "lease": lease_seconds,
         },

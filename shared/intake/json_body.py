@@ -22,9 +22,10 @@ def read_json(pieces: Iterator[bytes], reading: Reading) -> Iterator[Outcome]:
     Raises InvalidInput where the body as such is not of this form, so that no record can be told
     from another.
     """
-    body = _decode(pieces, reading)
-    if body is None:
+    raw = _collect(pieces)
+    if not raw:
         return
+    body = _decode(raw, reading)
     documents = body.pop("documents", None) if isinstance(body, dict) else None
     if not isinstance(documents, list):
         raise InvalidInput(
@@ -42,27 +43,29 @@ def read_json(pieces: Iterator[bytes], reading: Reading) -> Iterator[Outcome]:
 
 def read_fhir_json(pieces: Iterator[bytes], reading: Reading) -> Iterator[Outcome]:
     """`application/fhir+json`: one resource. Raises InvalidInput where the body is not JSON."""
-    resource = _decode(pieces, reading)
-    if resource is not None:
-        yield read_record(resource, 1, RESOURCE, reading)
+    raw = _collect(pieces)
+    if raw:
+        yield read_record(_decode(raw, reading), 1, RESOURCE, reading)
 
 
-def _decode(pieces: Iterator[bytes], reading: Reading) -> Any:  # noqa: ANN401 - any JSON value
-    """The body's value; None for an empty one."""
+def _collect(pieces: Iterator[bytes]) -> bytes:
+    """All of the body, or nothing of a blank one."""
     raw = join(pieces, MAX_JSON_BODY_BYTES)
     if raw is None:
         raise PayloadTooLarge(
             f"A JSON body may hold {MAX_JSON_BODY_BYTES} bytes, decompressed.",
             how_to_fix="Send the records as application/x-ndjson or application/fhir+ndjson.",
         )
-    if not raw or raw.isspace():
-        return None
+    return b"" if raw.isspace() else raw
+
+
+def _decode(raw: bytes, reading: Reading) -> Any:  # noqa: ANN401 - any JSON value
     try:
         return decode_json(raw, max_depth=reading.limits.max_json_depth)
     except InvalidRecord as error:
-        raise InvalidInput(
-            error.detail, code=error.error_code, how_to_fix=error.how_to_fix
-        ) from None
+        failure = InvalidInput(error.detail, code=error.error_code, how_to_fix=error.how_to_fix)
+    # Out here the failure has no context: the decoder's errors carry the body with them.
+    raise failure
 
 
 def _check_strings(value: object) -> None:

@@ -21,15 +21,19 @@ class JsonRecord(NamedTuple):
 
 def read_record(value: object, line: int, kind: JsonRecord, reading: Reading) -> Outcome:
     """The record that a decoded value stands for, or its rejection."""
+    if not isinstance(value, dict):
+        return rejected(line, _not_an_object())
     custom_id = None
     try:
-        if not isinstance(value, dict):
-            raise InvalidRecord(
-                "The record is JSON, but no object.",
-                code="not_an_object",
-                how_to_fix='Send objects: {"custom_id": …, "text": …} or a FHIR resource.',
-            )
         custom_id = kind.custom_id(value)
         return kind.parse(value, line, custom_id, reading)
     except InvalidRecord as error:
         return rejected(line, error, custom_id)
+
+
+def _not_an_object() -> InvalidRecord:
+    return InvalidRecord(
+        "The record is JSON, but no object.",
+        code="not_an_object",
+        how_to_fix='Send objects: {"custom_id": …, "text": …} or a FHIR resource.',
+    )

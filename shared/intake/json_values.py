@@ -37,7 +37,7 @@ def decode_json(raw: bytes, *, max_depth: int) -> Any:  # noqa: ANN401 - any JSO
     try:
         return _DECODER.decode(text)
     except json.JSONDecodeError as error:
-        raise _invalid(f"Not valid JSON at line {error.lineno}, column {error.colno}.") from None
+        raise _invalid(f"Not valid JSON at character {error.pos + 1}.") from None
     except ValueError:  # an integer of more digits than Python reads
         raise _invalid("JSON with a number too long to read.") from None
 

@@ -9,7 +9,7 @@ from shared.intake.json_record import JsonRecord, read_record
 from shared.intake.json_values import decode_json
 from shared.intake.lines import split_lines
 from shared.intake.reading import Reading
-from shared.intake.records import Outcome, rejected
+from shared.intake.records import Outcome, rejected, too_large
 
 
 def read_ndjson(pieces: Iterator[bytes], reading: Reading) -> Iterator[Outcome]:
@@ -25,7 +25,7 @@ def read_fhir_ndjson(pieces: Iterator[bytes], reading: Reading) -> Iterator[Outc
 def _read(pieces: Iterator[bytes], reading: Reading, kind: JsonRecord) -> Iterator[Outcome]:
     for line, raw in split_lines(pieces, reading.limits.max_record_bytes):
         if raw is None:
-            yield rejected(line, record_too_large(reading))
+            yield too_large(line, reading.limits.max_record_bytes)
         elif raw and not raw.isspace():
             yield _read_line(raw, line, kind, reading)
 
@@ -36,11 +36,3 @@ def _read_line(raw: bytes, line: int, kind: JsonRecord, reading: Reading) -> Out
     except InvalidRecord as error:
         return rejected(line, error)
     return read_record(value, line, kind, reading)
-
-
-def record_too_large(reading: Reading) -> InvalidRecord:
-    return InvalidRecord(
-        f"The record is larger than {reading.limits.max_record_bytes} bytes.",
-        code="record_too_large",
-        how_to_fix="Split the document into its notes and send each as a record.",
-    )

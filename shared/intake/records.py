@@ -60,3 +60,13 @@ def rejected(line: int, error: InvalidRecord, custom_id: str | None = None) -> R
     error.line = line
     error.__cause__ = error.__context__ = None
     return Rejected(line, error.with_traceback(None), custom_id)
+
+
+def too_large(line: int, max_bytes: int) -> Rejected:
+    """The rejection of a record whose bytes were skipped unread."""
+    error = InvalidRecord(
+        f"The record is larger than {max_bytes} bytes.",
+        code="record_too_large",
+        how_to_fix="Split the document into its notes and send each as a record.",
+    )
+    return rejected(line, error)

@@ -7,21 +7,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from shared.errors import ModelUnusable
+
 Chat = tuple[tuple[str, str], ...]
 """Turns of (role, content), as chat templates have them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One generation. Greedy: the same request gives the same output."""
+    """One generation. Greedy: nothing is drawn by chance.
+
+    The same request alone gives the same output; in the company of others the arithmetic may round
+    differently, and a close decision may fall the other way.
+    """
 
     chat: Chat
     max_output_tokens: int
+    prefix: str = ""
+    """The first words of the answer, put into the model's mouth; the output begins with them.
+    An engine that cannot continue an answer (a remote one) leaves them out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What came of it. `finished` is False when the output was cut at its limit."""
+    """What came of it, stripped. `finished` is False when the output was cut at its limit."""
 
     text: str
     input_tokens: int
@@ -33,13 +42,16 @@ class Engine(Protocol):
     """Loads on construction, which raises ModelUnavailable (passing) or ModelUnusable (permanent).
 
     `generate` raises ModelUnavailable for what may pass (memory, a remote 5xx) and ModelUnusable for
-    what will not (a request past the window).
+    what will not (a request past the window). One bad request fails its whole call: ask again with
+    each alone to know which.
     """
 
     name: str
     """Model, arithmetic and digest: what `model_version` says of a summary."""
     window: int
     """Tokens of prompt and output together."""
+    warnings: tuple[str, ...]
+    """What every summary of this engine has to carry, such as `demonstration_model`."""
 
     def count_tokens(self, text: str) -> int: ...
 
@@ -50,3 +62,12 @@ class Engine(Protocol):
     def generate(self, requests: Sequence[Request]) -> list[Output]:
         """Outputs in the order of the requests."""
         ...
+
+
+def check_window(input_tokens: int, max_output_tokens: int, window: int) -> None:
+    """Raises ModelUnusable where prompt and output together do not fit."""
+    if input_tokens + max_output_tokens > window:
+        raise ModelUnusable(
+            f"A prompt of {input_tokens} tokens and {max_output_tokens} of output "
+            f"pass the model's window of {window}."
+        )

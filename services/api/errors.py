@@ -1,0 +1,124 @@
+"""Errors → `application/problem+json` (RFC 9457). What a client sent is never quoted back."""
+
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from shared import errors
+from shared.logs import describe, get_logger
+from shared.schemas.base import Problem
+
+_log = get_logger()
+_STATUS: tuple[tuple[type[errors.EpicrisisError], int], ...] = (
+    (errors.PayloadTooLarge, 413),
+    (errors.UnsupportedFormat, 415),
+    (errors.IdempotencyMismatch, 422),
+    (errors.InvalidInput, 422),
+    (errors.NotFound, 404),
+    (errors.Gone, 410),
+    (errors.Conflict, 409),
+    (errors.Unauthenticated, 401),
+    (errors.Forbidden, 403),
+    (errors.TooManyRequests, 429),
+)
+_RETRY_SECONDS = {429: 5, 503: 2, 409: 1}
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    app.add_exception_handler(errors.EpicrisisError, _known)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(HTTPException, _http)
+    for away in (OperationalError, InterfaceError, PoolTimeout):
+        app.add_exception_handler(away, _database_away)
+    app.add_exception_handler(Exception, _unknown)
+
+
+def problem(
+    request: Request, status: int, code: str, detail: str, **more: str | int | None
+) -> JSONResponse:
+    body = Problem(
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        code=code,
+        request_id=getattr(request.state, "request_id", ""),
+        **more,
+    )
+    headers = {}
+    if status in _RETRY_SECONDS and code != "batch_not_in_progress":
+        headers["Retry-After"] = str(_RETRY_SECONDS[status])
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    return JSONResponse(
+        body.model_dump(exclude_none=True),
+        status_code=status,
+        headers=headers,
+        media_type="application/problem+json",
+    )
+
+
+def _known(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, errors.EpicrisisError)  # noqa: S101 - registered for it alone
+    status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+    return problem(
+        request,
+        status,
+        error.error_code,
+        error.detail,
+        param=error.param,
+        line=error.line,
+        how_to_fix=error.how_to_fix,
+    )
+
+
+def _validation(request: Request, error: Exception) -> JSONResponse:
+    """Which member is wrong and why, without its value."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it alone
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
+    return problem(
+        request,
+        422,
+        "invalid_request",
+        f"{where}: {_plain(first)}",
+        param=where,
+        how_to_fix="The OpenAPI document at /openapi.json says what is expected.",
+    )
+
+
+def _plain(error: dict[str, object]) -> str:
+    """Pydantic's message, unless it could hold part of the value."""
+    return str(error["msg"]) if "ctx" not in error else f"not valid ({error['type']})"
+
+
+def _http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for it alone
+    phrase = HTTPStatus(error.status_code).phrase
+    return problem(request, error.status_code, phrase.lower().replace(" ", "_"), f"{phrase}.")
+
+
+def _database_away(request: Request, error: Exception) -> JSONResponse:
+    _log.warning("database_unreachable", error=describe(error))
+    return problem(
+        request,
+        503,
+        "database_unavailable",
+        "The database does not answer at this moment; nothing was changed.",
+        how_to_fix="Repeat the request after the seconds in Retry-After.",
+    )
+
+
+def _unknown(request: Request, error: Exception) -> JSONResponse:
+    _log.error("request_failed", error=describe(error))
+    return problem(
+        request,
+        500,
+        "internal",
+        "Something went wrong on our side.",
+        how_to_fix="Give the operator this request_id.",
+    )

@@ -1,0 +1,76 @@
+"""The API.
+
+python -m services.api.main [--host 127.0.0.1] [--port 8000]
+"""
+
+import argparse
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from threading import BoundedSemaphore
+
+import anyio.to_thread
+import uvicorn
+from fastapi import FastAPI
+
+from services.api.dependencies import Services
+from services.api.errors import install_error_handlers
+from services.api.middleware import RequestContext
+from services.api.routes import administration, batches, operations, summaries
+from shared.config import IntakeSettings
+from shared.database import Database, connect
+from shared.logs import configure_logs
+from shared.vault import Vault
+
+_THREADS = 32
+_WAITS = 12
+
+
+def create_app(database: Database, vault: Vault, intake: IntakeSettings | None = None) -> FastAPI:
+    """The application over a database of the role `epicrisis_api`."""
+    app = FastAPI(
+        title="Epicrisis",
+        version=version("epicrisis"),
+        summary="Electronic health record documents in, summaries that can be trusted out.",
+        lifespan=_lifespan,
+    )
+    app.state.services = Services(
+        database=database,
+        vault=vault,
+        intake=intake or IntakeSettings(),
+        waits=BoundedSemaphore(_WAITS),
+    )
+    app.add_middleware(RequestContext)
+    install_error_handlers(app)
+    for router in (batches.router, summaries.router, administration.router):
+        app.include_router(router, prefix="/v1")
+    app.include_router(operations.router)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
+    yield
+    app.state.services.database.engine.dispose()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m services.api.main")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    arguments = parser.parse_args()
+    configure_logs("api")
+    app = create_app(Database(connect(pool_size=_THREADS // 2)), Vault.from_settings())
+    uvicorn.run(
+        app,
+        host=arguments.host,
+        port=arguments.port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=20,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""Around every request: an id, a log line of ids, a measure, private answers."""
+
+import time
+import uuid
+
+import structlog
+from prometheus_client import Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.logs import get_logger
+
+_log = get_logger()
+REQUESTS = Histogram(
+    "epicrisis_http_request_seconds", "Duration of requests", ["method", "route", "status"]
+)
+_HEADERS = (
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+)
+
+
+class RequestContext:
+    """Plain ASGI, so that bodies and answers stream through it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = f"req_{uuid.uuid4().hex}"
+        scope.setdefault("state", {})["request_id"] = request_id
+        status, began = 500, time.perf_counter()
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                own = ((b"x-request-id", request_id.encode()), *_HEADERS)
+                message["headers"] = [*message.get("headers", ()), *own]
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self._app(scope, receive, send_with_headers)
+            finally:
+                route = getattr(scope.get("route"), "path", "none")
+                seconds = time.perf_counter() - began
+                REQUESTS.labels(scope["method"], route, str(status)).observe(seconds)
+                _log.info(
+                    "request",
+                    method=scope["method"],
+                    route=route,
+                    status=status,
+                    milliseconds=round(seconds * 1000, 1),
+                )

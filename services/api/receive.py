@@ -1,0 +1,156 @@
+"""A submission on its way in: body → intake → vault → spool → batch.
+
+The body is read to its end before the transaction of the batch opens, so that a slow client holds
+none. What was read by then is sealed.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from itertools import chain, islice
+from typing import Any
+from uuid import UUID
+
+import anyio.from_thread
+from fastapi import Request
+from pydantic import ValidationError
+from starlette.requests import ClientDisconnect
+
+from services.api.dependencies import Services
+from shared.access.principal import Principal
+from shared.batches.idempotency import RESERVATION, HeldKey, give_up, renew, reserve
+from shared.batches.spool import Spool
+from shared.batches.submit import submit_batch
+from shared.errors import InvalidInput
+from shared.ids import new_id
+from shared.intake.read import read_records
+from shared.intake.records import Outcome
+from shared.note_types.shipped import NOTE_TYPES
+from shared.schemas.batches import BatchParameters
+from shared.vault import TenantVault
+
+
+def receive_body(  # noqa: PLR0913 - a body and what came with it
+    services: Services,
+    principal: Principal,
+    chunks: Iterable[bytes],
+    *,
+    content_type: str,
+    content_encoding: str | None,
+    query: dict[str, Any],
+    idempotency_key: str | None,
+) -> UUID:
+    """The batch of a body. Raises InvalidInput for what is wrong with the body as a whole."""
+    with services.tenant(principal) as (_, vault):
+        pass
+    with _reserved(services, vault, idempotency_key) as (held, keep):
+        intake = read_records(
+            _each(chunks, keep),
+            content_type=content_type,
+            content_encoding=content_encoding,
+            limits=services.intake,
+        )
+        # A JSON body's own parameters are known once its first record has been read.
+        first = list(islice(intake.records, 1))
+        parameters = _parameters({**intake.parameters, **query})
+        return _submit(services, vault, chain(first, intake.records), parameters, held)
+
+
+def receive_records(
+    services: Services,
+    principal: Principal,
+    records: Iterable[Outcome],
+    parameters: BatchParameters,
+) -> UUID:
+    """The batch of records that need no reading."""
+    with services.tenant(principal) as (_, vault):
+        pass
+    _check_note_type(parameters)
+    return _submit(services, vault, records, parameters, None)
+
+
+def body_chunks(request: Request) -> Iterator[bytes]:
+    """The request's body, pulled from a worker thread. Raises InvalidInput if the client goes."""
+    stream = request.stream()
+    try:
+        while True:
+            yield anyio.from_thread.run(stream.__anext__)
+    except StopAsyncIteration:
+        return
+    except ClientDisconnect:
+        raise InvalidInput("The client closed the connection.", code="body_incomplete") from None
+
+
+def _submit(
+    services: Services,
+    vault: TenantVault,
+    records: Iterable[Outcome],
+    parameters: BatchParameters,
+    held: HeldKey | None,
+) -> UUID:
+    with Spool(vault, parameters, services.intake.spool_memory_bytes) as spool:
+        for record in records:
+            spool.add(record)
+        with services.database.transaction(vault.tenant) as session:
+            return submit_batch(session, vault, spool, parameters, held)
+
+
+def _parameters(given: dict[str, Any]) -> BatchParameters:
+    try:
+        parameters = BatchParameters.model_validate(given)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_context=False)[0]
+        raise InvalidInput(
+            "A parameter of the batch is not valid.",
+            code="invalid_parameter",
+            # A member's name that we do not know may be text of a patient.
+            param=str(first["loc"][0]) if first["type"] != "extra_forbidden" else None,
+            how_to_fix=f"Known are {', '.join(BatchParameters.model_fields)}; their values are in "
+            "/openapi.json.",
+        ) from None
+    _check_note_type(parameters)
+    return parameters
+
+
+def _check_note_type(parameters: BatchParameters) -> None:
+    if parameters.note_type is not None and parameters.note_type not in NOTE_TYPES:
+        raise InvalidInput(
+            "There is no such note type.",
+            code="unknown_note_type",
+            param="note_type",
+            how_to_fix=f"Use one of: {', '.join(NOTE_TYPES)}.",
+        )
+
+
+@contextmanager
+def _reserved(
+    services: Services, vault: TenantVault, key: str | None
+) -> Iterator[tuple[HeldKey | None, Callable[[], None]]]:
+    """Hold the Idempotency-Key while the body is read; `keep`, called now and then, renews it."""
+    if key is None:
+        yield None, lambda: None
+        return
+    held = HeldKey(vault.mac(key, purpose="idempotency"), new_id())
+    with services.database.transaction(vault.tenant) as session:
+        reserve(session, vault.tenant, held)
+    renewed = time.monotonic()
+
+    def keep() -> None:
+        nonlocal renewed
+        if time.monotonic() - renewed > RESERVATION.total_seconds() / 3:
+            with services.database.transaction(vault.tenant) as session:
+                renew(session, vault.tenant, held)
+            renewed = time.monotonic()
+
+    try:
+        yield held, keep
+    except BaseException:
+        with services.database.transaction(vault.tenant) as session:
+            give_up(session, vault.tenant, held)
+        raise
+
+
+def _each(chunks: Iterable[bytes], keep: Callable[[], None]) -> Iterator[bytes]:
+    for chunk in chunks:
+        keep()
+        yield chunk

@@ -1,0 +1,140 @@
+"""Read results, summaries and texts. Needs a transaction of the asker's tenant."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import Session
+
+from shared.errors import NotFound
+from shared.ids import public_id
+from shared.schemas.batches import ResultError, ResultLine
+from shared.schemas.summaries import ProducedBy, SummaryAnswer, SummaryBody, Usage
+from shared.tables import Batch, Document, DocumentContent, Summary
+from shared.vault import TenantVault
+
+AnyRow = Row[*tuple[Any, ...]]
+_COLUMNS = (
+    Document.id.label("document_id"),
+    Document.batch_id,
+    Document.line,
+    Document.seq,
+    Document.status,
+    Document.warnings,
+    Document.error_code,
+    Document.error_message,
+    DocumentContent.custom_id_sealed,
+    Summary,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentState:
+    """Where one document stands."""
+
+    document: UUID
+    batch: UUID
+    status: str
+    error_code: str | None
+    summary: SummaryAnswer | None
+
+
+def read_results(  # noqa: PLR0913 - a page has these coordinates
+    session: Session,
+    vault: TenantVault,
+    batch: UUID,
+    *,
+    after: int,
+    limit: int,
+    status: str | None = None,
+) -> list[ResultLine]:
+    """A keyset page of the batch's results, by `seq`. Raises NotFound."""
+    if session.scalar(select(Batch.id).where(Batch.id == batch)) is None:
+        raise NotFound("There is no such batch.")
+    query = (
+        _with_summary()
+        .where(Document.batch_id == batch, Document.seq > after)
+        .order_by(Document.seq)
+        .limit(limit)
+    )
+    if status is not None:
+        query = query.where(Document.status == status)
+    return [_line(vault, row) for row in session.execute(query)]
+
+
+def get_state(session: Session, vault: TenantVault, document: UUID) -> DocumentState:
+    """One document and, when it is there, its current summary. Raises NotFound."""
+    row = session.execute(_with_summary().where(Document.id == document)).one_or_none()
+    if row is None:
+        raise NotFound("There is no such document.")
+    return DocumentState(
+        row.document_id, row.batch_id, row.status, row.error_code, _summary(vault, row)
+    )
+
+
+def get_summary(session: Session, vault: TenantVault, summary: UUID) -> SummaryAnswer:
+    """Raises NotFound."""
+    query = select(Summary, Document.warnings).join(Document).where(Summary.id == summary)
+    row = session.execute(query).one_or_none()
+    if row is None:
+        raise NotFound("There is no such summary.")
+    answer = _summary(vault, row)
+    if answer is None:
+        raise NotFound("There is no such summary.")
+    return answer
+
+
+def get_text(session: Session, vault: TenantVault, document: UUID) -> str:
+    """The document's text, to which the evidence offsets refer. Raises NotFound."""
+    sealed = session.scalar(
+        select(DocumentContent.text_sealed).where(DocumentContent.document_id == document)
+    )
+    if sealed is None:
+        raise NotFound("There is no text of such a document.")
+    return vault.open(sealed, row=document, field="text")
+
+
+def documents_of(session: Session, batch: UUID) -> Sequence[UUID]:
+    return session.scalars(select(Document.id).where(Document.batch_id == batch)).all()
+
+
+def _with_summary() -> Select[*tuple[Any, ...]]:
+    return (
+        select(*_COLUMNS)
+        .join(DocumentContent, DocumentContent.document_id == Document.id)
+        .outerjoin(Summary, (Summary.document_id == Document.id) & Summary.superseded_by.is_(None))
+    )
+
+
+def _line(vault: TenantVault, row: AnyRow) -> ResultLine:
+    error = None
+    if row.error_code is not None:
+        error = ResultError(code=row.error_code, message=row.error_message or "", line=row.line)
+    return ResultLine(
+        seq=row.seq,
+        custom_id=vault.open(row.custom_id_sealed, row=row.document_id, field="custom_id"),
+        document_id=public_id("doc", row.document_id),
+        status=row.status,
+        summary=_summary(vault, row),
+        error=error,
+    )
+
+
+def _summary(vault: TenantVault, row: AnyRow) -> SummaryAnswer | None:
+    """The sealed body, opened, with the warnings of intake before its own."""
+    summary: Summary | None = row.Summary
+    if summary is None:
+        return None
+    body = SummaryBody.model_validate_json(
+        vault.open(summary.body_sealed, row=summary.id, field="body")
+    )
+    return SummaryAnswer(
+        **body.model_dump(exclude={"warnings"}),
+        warnings=[*row.warnings, *body.warnings],
+        id=public_id("sum", summary.id),
+        produced_by=ProducedBy.model_validate(summary, from_attributes=True),
+        usage=Usage.model_validate(summary, from_attributes=True),
+        superseded_by=public_id("sum", summary.superseded_by) if summary.superseded_by else None,
+    )

@@ -1,0 +1,105 @@
+"""English number words: `seventy six`, `nineteen ninety-five`, `tenth`, `zero point six`."""
+
+import re
+from collections.abc import Iterator
+
+from shared.text.spans import Span
+
+_UNITS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen \
+fifteen sixteen seventeen eighteen nineteen".split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_ORDINALS = {
+    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7,
+    "eighth": 8, "ninth": 9, "tenth": 10, "eleventh": 11, "twelfth": 12, "thirteenth": 13,
+    "fourteenth": 14, "fifteenth": 15, "sixteenth": 16, "seventeenth": 17, "eighteenth": 18,
+    "nineteenth": 19, "twentieth": 20, "thirtieth": 30,
+}  # fmt: skip
+_SCALES = {"hundred": 100, "thousand": 1_000}
+_VALUES = (
+    {word: value for value, word in enumerate(_UNITS)}
+    | {word: 20 + 10 * value for value, word in enumerate(_TENS)}
+    | _ORDINALS
+)
+_WORD = re.compile(rf"\b(?:{'|'.join([*_VALUES, *_SCALES, 'point'])})\b", re.IGNORECASE)
+_JOINT = re.compile(r"[ \t\n]{1,3}(?:and[ \t\n])?|-")
+_CENTURY = range(13, 21)
+
+
+def number_words(text: str) -> Iterator[tuple[Span, str]]:
+    """Every number written in words, with its value in digits, in order."""
+    for run in _runs(text):
+        while run and run[-1].group().lower() == "point":  # `at one point`
+            run.pop()
+        yield from _read(run)
+
+
+def _runs(text: str) -> Iterator[list[re.Match[str]]]:
+    """Number words with nothing but a space, a hyphen or `and` between them."""
+    run: list[re.Match[str]] = []
+    for match in _WORD.finditer(text):
+        if run and not _JOINT.fullmatch(text, run[-1].end(), match.start()):
+            yield run
+            run = []
+        if run or match.group().lower() != "point":
+            run.append(match)
+    if run:
+        yield run
+
+
+def _read(run: list[re.Match[str]]) -> Iterator[tuple[Span, str]]:
+    """One run may hold several numbers: `two three` is 2 and 3, `nineteen ninety` is 1990."""
+    value, first = _Value(), 0
+    for place, match in enumerate(run):
+        if not value.takes(match.group().lower()):
+            yield Span(run[first].start(), run[place - 1].end()), str(value)
+            value, first = _Value(), place
+            value.takes(match.group().lower())
+    if run:
+        yield Span(run[first].start(), run[-1].end()), str(value)
+
+
+class _Value:
+    """A number while its words are read."""
+
+    def __init__(self) -> None:
+        self._thousands = 0
+        self._rest: int | None = None
+        self._fraction: str | None = None
+
+    def __str__(self) -> str:
+        whole = self._thousands + (self._rest or 0)
+        return f"{whole}.{self._fraction}" if self._fraction else str(whole)
+
+    def takes(self, word: str) -> bool:
+        """Reads one more word, or says that it belongs to the next number."""
+        if word == "point":
+            fits = self._fraction is None
+            self._fraction = self._fraction or ""
+            return fits
+        if self._fraction is not None:
+            fits = word in _VALUES and _VALUES[word] < 10  # noqa: PLR2004 - a digit
+            self._fraction += str(_VALUES[word]) if fits else ""
+            return fits
+        if word in _SCALES:
+            self._scale(word)
+            return True
+        return self._add(_VALUES[word])
+
+    def _scale(self, word: str) -> None:
+        scaled = (1 if self._rest is None else self._rest) * _SCALES[word]
+        if word == "thousand":
+            self._thousands, self._rest = self._thousands + scaled, 0
+        else:
+            self._rest = scaled
+
+    def _add(self, value: int) -> bool:
+        rest = self._rest
+        if rest is None:
+            self._rest = value
+        elif rest in _CENTURY and value >= 10 and not self._thousands:  # noqa: PLR2004 - two digits
+            self._rest = rest * 100 + value
+        elif rest % 100 == 0 or (value < 10 and rest % 10 == 0 and rest % 100 != 10):  # noqa: PLR2004 - `ten six` is 10 and 6
+            self._rest = rest + value
+        else:
+            return False
+        return True

@@ -1,0 +1,92 @@
+"""The dispatcher: one process beside the database.
+
+    python -m workers.dispatch.main
+
+It relays the outbox to Celery as soon as something commits, and every EPICRISIS_SCAN_SECONDS puts
+right what nobody else does. An advisory lock lets any number of them run with one at work.
+"""
+
+import signal
+import threading
+import time
+
+import psycopg
+from celery import Celery
+from psycopg import sql
+from sqlalchemy.exc import SQLAlchemyError
+
+from shared.broker import make_app
+from shared.config import LedgerSettings, ServerSettings
+from shared.database import Database, connect
+from shared.errors import Misconfigured
+from shared.logs import configure_logs, describe, get_logger
+from shared.outbox import CHANNEL
+from workers.dispatch.reconcile import reconcile, sweep
+from workers.dispatch.relay import relay, ring_for_unclaimed
+
+_log = get_logger()
+_LOCK = 0x6469737061746368
+_WAIT_SECONDS = 0.5
+"""Between looks at the stop flag, and between tries while database or broker is away."""
+
+
+def main() -> None:
+    configure_logs("dispatcher")
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    database = Database(connect(pool_size=2))
+    app, settings = make_app("epicrisis.dispatch"), LedgerSettings()
+    while not stop.is_set():
+        try:
+            with psycopg.connect(_direct_url(), autocommit=True, connect_timeout=5) as bell:
+                serve(bell, database, app, settings, stop)
+        except (psycopg.Error, SQLAlchemyError) as error:
+            _log.warning("database_unreachable", error=describe(error))
+            stop.wait(_WAIT_SECONDS)
+
+
+def serve(
+    bell: psycopg.Connection,
+    database: Database,
+    app: Celery,
+    settings: LedgerSettings,
+    stop: threading.Event,
+) -> None:
+    """Dispatch while this connection lives; `bell` carries the lock and the notifications."""
+    if not _take_lock(bell, stop):
+        return
+    bell.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
+    _log.info("dispatching")
+    next_scan, pending = 0.0, True
+    while not stop.is_set():
+        if pending:
+            sweep(database)
+            pending = not relay(database, app)
+        if time.monotonic() >= next_scan:
+            reconcile(database, settings)
+            ring_for_unclaimed(database, app)
+            next_scan = time.monotonic() + settings.scan_seconds
+        for _ in bell.notifies(timeout=_WAIT_SECONDS, stop_after=1):
+            pending = True
+
+
+def _take_lock(bell: psycopg.Connection, stop: threading.Event) -> bool:
+    while not stop.is_set():
+        row = bell.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,)).fetchone()
+        if row is not None and row[0]:
+            return True
+        stop.wait(_WAIT_SECONDS)
+    return False
+
+
+def _direct_url() -> str:
+    settings = ServerSettings()
+    url = settings.database_direct_url or settings.database_url
+    if url is None:
+        raise Misconfigured("No database.", how_to_fix="Set EPICRISIS_DATABASE_URL.")
+    return url.get_secret_value()
+
+
+if __name__ == "__main__":
+    main()

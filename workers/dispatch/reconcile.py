@@ -1,0 +1,88 @@
+"""What nobody else puts right: lost leases, ended batches, rows past their time."""
+
+from collections.abc import Callable
+from functools import partial
+
+from sqlalchemy import delete, func, select, text
+from sqlalchemy.orm import Session
+
+from shared.batches.finish import finish_if_done
+from shared.batches.sweep import sweep_ended
+from shared.config import LedgerSettings
+from shared.database import Database
+from shared.documents.ledger import quarantine, requeue_lost
+from shared.logs import get_logger
+from shared.tables import Batch, IdempotencyKey, WorkerPresence
+
+_log = get_logger()
+_CHUNK = 1_000
+
+
+def reconcile(database: Database, settings: LedgerSettings) -> None:
+    """One scan. Each step has its own transaction; one that found a full chunk goes on."""
+    lease, deaths = settings.lease_seconds, settings.max_deaths
+    steps: dict[str, Callable[[Session], int]] = {
+        "leases_lost": partial(requeue_lost, lease_seconds=lease, max_deaths=deaths, limit=_CHUNK),
+        "quarantined": partial(quarantine, lease_seconds=lease, max_deaths=deaths, limit=_CHUNK),
+        "swept": partial(sweep_ended, limit=_CHUNK),
+        "finished_late": _finish_forgotten,
+        "keys_expired": _drop_expired_keys,
+        "workers_gone": _drop_dead_workers,
+    }
+    for name, step in steps.items():
+        count = _CHUNK
+        while count >= _CHUNK:
+            with database.transaction() as session:
+                count = step(session)
+            if count:
+                _log.info(name, count=count)
+
+
+def sweep(database: Database) -> None:
+    """Sweep at once after a cancel, without waiting for the next scan."""
+    count = _CHUNK
+    while count >= _CHUNK:
+        with database.transaction() as session:
+            count = sweep_ended(session, limit=_CHUNK)
+
+
+def _finish_forgotten(session: Session) -> int:
+    """`settle` ends each batch; this finds one that it could not."""
+    done = Batch.completed + Batch.failed + Batch.rejected + Batch.cancelled + Batch.expired
+    forgotten = session.scalars(
+        select(Batch.id)
+        .where(Batch.status.in_(("in_progress", "cancelling")), done == Batch.total)
+        .order_by(Batch.id)
+        .limit(_CHUNK)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for batch in forgotten:
+        finish_if_done(session, batch)
+    return len(forgotten)
+
+
+def _drop_expired_keys(session: Session) -> int:
+    oldest = (
+        select(IdempotencyKey.tenant_id, IdempotencyKey.key_mac)
+        .where(IdempotencyKey.expires_at < func.now())
+        .limit(_CHUNK)
+        .subquery()
+    )
+    gone = session.execute(
+        delete(IdempotencyKey)
+        .where(
+            IdempotencyKey.tenant_id == oldest.c.tenant_id,
+            IdempotencyKey.key_mac == oldest.c.key_mac,
+        )
+        .returning(IdempotencyKey.key_mac)
+    )
+    return len(gone.all())
+
+
+def _drop_dead_workers(session: Session) -> int:
+    gone = session.execute(
+        delete(WorkerPresence)
+        .where(WorkerPresence.seen_at < text("now() - interval '5 min'"))
+        .returning(WorkerPresence.id)
+    )
+    return len(gone.all())

@@ -1,0 +1,91 @@
+"""Converted models by digest, made once however many workers start together."""
+
+import fcntl
+import hashlib
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import structlog
+
+from shared.errors import ModelUnavailable, ModelUnusable
+from workers.inference.manifest import Manifest, read_manifest
+from workers.inference.source import Source, source_digest
+
+UNSUPPORTED = 3
+UNUSABLE = 4
+"""Exit statuses of `workers.inference.convert`, which is not imported here: it imports torch."""
+_CONVERSION_SECONDS = 3600
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A verified entry of the cache."""
+
+    directory: Path
+    manifest: Manifest
+
+
+def ensure_converted(source: Source, cache: Path, compute_type: str) -> Converted | None:
+    """The converted form of `source`, made now if it is not in `cache` or damaged there.
+
+    None: the fast engine has no such architecture. Raises ModelUnusable for a model that no engine
+    can use, ModelUnavailable when the conversion died (memory, disk).
+    """
+    directory = cache / _key(source, compute_type)
+    manifest = read_manifest(directory)
+    if manifest is None:
+        with _locked(cache, directory.name):
+            manifest = read_manifest(directory)
+            if manifest is None:
+                manifest = _convert(source, directory, compute_type)
+    return Converted(directory, manifest) if manifest else None
+
+
+def _key(source: Source, compute_type: str) -> str:
+    made_by = f"ctranslate2 {version('ctranslate2')}, transformers {version('transformers')}"
+    parts = "\n".join((source.name, source_digest(source), compute_type, made_by))
+    return hashlib.sha256(parts.encode()).hexdigest()[:32]
+
+
+@contextmanager
+def _locked(cache: Path, name: str) -> Iterator[None]:
+    """One process at a time; the lock goes with the process that holds it."""
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        lock = (cache / f"{name}.lock").open("w")
+    except OSError as error:
+        raise ModelUnavailable("The folder of converted models cannot be written.") from error
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _convert(source: Source, directory: Path, compute_type: str) -> Manifest | None:
+    for leftover in [directory, *directory.parent.glob(f".{directory.name}.*")]:
+        shutil.rmtree(leftover, ignore_errors=True)
+    log.info("model.convert", model=source.name, compute_type=compute_type)
+    command = [sys.executable, "-m", "workers.inference.convert", str(source.path), str(directory)]
+    command += ["--compute-type", compute_type, "--name", source.name]
+    try:
+        done = subprocess.run(
+            command, check=False, capture_output=True, text=True, timeout=_CONVERSION_SECONDS
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise ModelUnavailable("The conversion of the model did not come to an end.") from error
+    if done.returncode == UNSUPPORTED:
+        return None
+    reason = (done.stderr.strip().splitlines() or ["it was killed"])[-1]
+    if done.returncode == UNUSABLE:
+        raise ModelUnusable(reason)
+    manifest = read_manifest(directory) if done.returncode == 0 else None
+    if manifest is None:
+        log.error("model.convert_failed", status=done.returncode, reason=reason)
+        raise ModelUnavailable(f"The conversion of the model ended with status {done.returncode}.")
+    return manifest

@@ -1,0 +1,114 @@
+"""Convert a model for the fast engine: python -m workers.inference.convert SOURCE DEST --compute-type int8
+
+It runs in a process of its own, so that what torch needs for it (four times the weights) returns to
+the machine, and the worker that asked for it never imports torch.
+Exit status: 0 done, 3 the fast engine has no such architecture, 4 the model is unusable.
+"""
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import ctranslate2
+from ctranslate2.converters import TransformersConverter
+
+from shared.errors import ModelUnusable
+from workers.inference import weights
+from workers.inference.manifest import Manifest
+from workers.inference.source import Source, open_source, source_digest
+
+UNSUPPORTED = 3
+UNUSABLE = 4
+
+
+class Unsupported(Exception):  # noqa: N818 - a state of things, like its neighbours in shared.errors
+    """CTranslate2 has no such architecture; the transformers engine may."""
+
+
+class _Converter(TransformersConverter):  # type: ignore[misc] # ships no types
+    """Takes what has been loaded, so that a GGUF need not be written out unpacked first."""
+
+    def __init__(self, directory: Path, model: Any, tokenizer: Any) -> None:  # noqa: ANN401
+        super().__init__(str(directory))
+        self._loaded = model, tokenizer
+
+    def load_model(self, *_: object, **__: object) -> Any:  # noqa: ANN401
+        return self._loaded[0]
+
+    def load_tokenizer(self, *_: object, **__: object) -> Any:  # noqa: ANN401
+        return self._loaded[1]
+
+
+def convert(source: Source, destination: Path, compute_type: str) -> Manifest:
+    """Write the converted model and its manifest; `destination` appears whole or not at all.
+
+    Raises ModelUnusable for a source of the wrong kind, Unsupported where only the fast engine lacks it.
+    """
+    config = weights.load_config(source)
+    tokenizer = weights.load_tokenizer(source)
+    model = weights.load_model(source)
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(
+        dir=destination.parent, prefix=f".{destination.name}.", ignore_cleanup_errors=True
+    ) as folder:
+        parts = Path(folder, "source")
+        config.save_pretrained(parts)
+        engine = Path(folder, "engine")
+        _convert_weights(_Converter(parts, model, tokenizer), engine, compute_type)
+        weights.save_tokenizer(tokenizer, engine)
+        manifest = Manifest(
+            name=source.name,
+            source_sha256=source_digest(source),
+            compute_type=compute_type,
+            window=weights.window(config, tokenizer),
+            end_tokens=weights.end_tokens(model, tokenizer),
+            special_tokens=weights.special_tokens(tokenizer),
+            versions={n: version(n) for n in ("ctranslate2", "transformers", "tokenizers")},
+        ).write(engine)
+        _publish(engine, destination)
+    return manifest
+
+
+def _convert_weights(converter: _Converter, engine: Path, compute_type: str) -> None:
+    try:
+        converter.convert(str(engine), quantization=compute_type)
+    except (ValueError, NotImplementedError) as error:
+        raise Unsupported(str(error)) from error
+
+
+def _publish(engine: Path, destination: Path) -> None:
+    if destination.exists():
+        shutil.rmtree(destination)
+    os.rename(engine, destination)  # noqa: PTH104 - Path.rename says the same, less plainly
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
+    parser.add_argument("source", type=Path, help="a directory with safetensors, or a GGUF file")
+    parser.add_argument("destination", type=Path)
+    parser.add_argument("--compute-type", default="int8")
+    parser.add_argument("--name")
+    arguments = parser.parse_args()
+    ctranslate2.set_random_seed(0)
+    try:
+        source = open_source(arguments.source, arguments.name)
+        convert(source, arguments.destination, arguments.compute_type)
+    except Unsupported as error:
+        return _say(error, UNSUPPORTED)
+    except ModelUnusable as error:
+        return _say(error, UNUSABLE)
+    return 0
+
+
+def _say(error: Exception, status: int) -> int:
+    sys.stderr.write(f"{error}\n")
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,74 @@
+"""A text that may become a summary, and how it came to be."""
+
+from dataclasses import dataclass
+
+from shared.documents.complete import Summarized
+from shared.documents.ledger import Claim
+from shared.schemas.summaries import (
+    Evidence,
+    Issue,
+    ProducedBy,
+    Quality,
+    Sentence,
+    SummaryBody,
+    Usage,
+)
+from shared.text.checks import Finding, check_sentences
+from shared.text.evidence import SourceIndex, find_evidence
+from shared.text.sentences import sentence_spans
+from shared.text.spans import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A claimed document and its text."""
+
+    claim: Claim
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """`coverage`: the share of the source that was read to write it."""
+
+    text: str
+    produced_by: ProducedBy
+    usage: Usage
+    coverage: float
+    warnings: tuple[str, ...] = ()
+
+
+def with_evidence(source: Source, draft: Draft) -> Summarized:
+    """The draft, each sentence tied to the source it came from and checked against it."""
+    index = SourceIndex(source.text)
+    spans = sentence_spans(draft.text)
+    findings = check_sentences([span.of(draft.text) for span in spans], index.numbers)
+    sentences = [
+        _sentence(draft.text, span, index, [finding.moved(span.start) for finding in found])
+        for span, found in zip(spans, findings, strict=True)
+    ]
+    issues = [issue for sentence in sentences for issue in sentence.issues]
+    quality = Quality(
+        coverage=draft.coverage,
+        unsupported_sentences=sum(not sentence.supported for sentence in sentences),
+        number_mismatches=sum(issue.check == "number_not_in_source" for issue in issues),
+    )
+    body = SummaryBody(
+        text=draft.text, sentences=sentences, quality=quality, warnings=list(draft.warnings)
+    )
+    return Summarized(source.claim, body, draft.produced_by, draft.usage)
+
+
+def _sentence(text: str, span: Span, index: SourceIndex, findings: list[Finding]) -> Sentence:
+    found = find_evidence(span.of(text), index)
+    evidence = [
+        Evidence(start=at.start, end=at.end, section=index.section_at(at.start))
+        for at in found.spans
+    ]
+    return Sentence(
+        text=span.of(text),
+        supported=found.supported,
+        support=round(found.support, 3),
+        evidence=evidence,
+        issues=[Issue(check=f.check, text=f.text, start=f.start, end=f.end) for f in findings],
+    )

@@ -1,0 +1,140 @@
+"""Answer a wake-up by draining: claim, summarize, record, until nothing is claimable.
+
+The stop flag is looked at between micro-batches, so a backlog keeps flowing while Redis is away and
+a worker told to stop does so within a micro-batch.
+"""
+
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+
+from shared.access.tenants import open_vault
+from shared.config import LedgerSettings
+from shared.database import Database
+from shared.documents.complete import Failed, Summarized, complete
+from shared.documents.ledger import Claim, claim, release, retry_later
+from shared.logs import describe, get_logger
+from shared.tables import DocumentContent
+from shared.vault import Vault
+from workers.presence import Presence
+from workers.summarization.draft import Source
+from workers.summarization.pipeline import Pipeline, Postponed, Result, Retried
+
+_log = get_logger()
+_FIRST_BUDGET = 2_000
+_SMOOTHING = 0.3
+_RECORD_TRIES = 5
+
+
+class Drain:
+    def __init__(  # noqa: PLR0913 - the parts of a worker
+        self,
+        database: Database,
+        vault: Vault,
+        presence: Presence,
+        pipeline: Pipeline,
+        settings: LedgerSettings,
+        stopping: threading.Event,
+    ) -> None:
+        self._database = database
+        self._vault = vault
+        self._presence = presence
+        self._pipeline = pipeline
+        self._settings = settings
+        self._stopping = stopping
+
+    def run(self) -> None:
+        """Until nothing waits, the model is sick, or the worker is told to stop."""
+        try:
+            while not self._stopping.is_set() and self._pipeline.ready():
+                claims = self._claim()
+                if not claims or not self._work(claims):
+                    break
+        finally:
+            self._presence.report("idle")
+
+    def _claim(self) -> list[Claim]:
+        rate = self._presence.characters_per_second
+        budget = int(rate * self._settings.micro_batch_seconds) if rate else _FIRST_BUDGET
+        with self._database.transaction() as session:
+            return claim(
+                session,
+                self._presence.worker,
+                budget=budget,
+                lease_seconds=self._settings.lease_seconds,
+            )
+
+    def _work(self, claims: Sequence[Claim]) -> bool:
+        """One micro-batch; False when the model turned out to be sick."""
+        self._presence.report("busy")
+        self._presence.hold(claims)
+        began = time.monotonic()
+        try:
+            results = self._pipeline.summarize(self._open(claims))
+            self._record(results)
+        finally:
+            self._presence.let_go()
+        if any(isinstance(result, Postponed) for result in results):
+            return False
+        self._observe(sum(c.size for c in claims) / max(time.monotonic() - began, 1e-3))
+        return True
+
+    def _open(self, claims: Sequence[Claim]) -> list[Source]:
+        sources = []
+        for tenant, held in _by_tenant(claims):
+            by_document = {c.document: c for c in held}
+            with self._database.transaction(tenant) as session:
+                vault = open_vault(session, self._vault, tenant)
+                rows = session.execute(
+                    select(DocumentContent.document_id, DocumentContent.text_sealed).where(
+                        DocumentContent.document_id.in_(by_document)
+                    )
+                ).all()
+            sources += [
+                Source(by_document[row], vault.open(sealed, row=row, field="text"))
+                for row, sealed in rows
+                if sealed is not None
+            ]
+        return sources
+
+    def _record(self, results: Sequence[Result]) -> None:
+        """A result is worth more tries than one: the database may be coming back."""
+        for tries_left in reversed(range(_RECORD_TRIES)):
+            try:
+                self._record_once(results)
+            except OperationalError as error:
+                if not tries_left:
+                    raise
+                _log.warning("record_failed", error=describe(error))
+                time.sleep(1.0)
+            else:
+                return
+
+    def _record_once(self, results: Sequence[Result]) -> None:
+        by_claim = {result.claim.document: result for result in results}
+        for tenant, held in _by_tenant([result.claim for result in results]):
+            mine = [by_claim[c.document] for c in held]
+            with self._database.transaction(tenant) as session:
+                vault = open_vault(session, self._vault, tenant)
+                done = [r for r in mine if isinstance(r, Summarized | Failed)]
+                accepted = complete(session, vault, done) if done else 0
+                for retried in (r for r in mine if isinstance(r, Retried)):
+                    retry_later(session, [retried.claim], pause_seconds=retried.pause_seconds)
+                for postponed in (r for r in mine if isinstance(r, Postponed)):
+                    release(session, [postponed.claim], pause_seconds=postponed.pause_seconds)
+            _log.info("recorded", accepted=accepted, of=len(mine))
+
+    def _observe(self, rate: float) -> None:
+        old = self._presence.characters_per_second
+        new = rate if old is None else (1 - _SMOOTHING) * old + _SMOOTHING * rate
+        self._presence.characters_per_second = new
+
+
+def _by_tenant(claims: Sequence[Claim]) -> Iterable[tuple[UUID, list[Claim]]]:
+    ordered = sorted(claims, key=lambda c: c.tenant)
+    return [(tenant, list(held)) for tenant, held in groupby(ordered, key=lambda c: c.tenant)]
