@@ -89,11 +89,16 @@ class EngineSettings(_Group):
     prompt_api_key_file: Path | None = None
     base_model: str = "sshleifer/distilbart-cnn-12-6"
     device: str = "auto"
-    compute_type: str = "int8"
-    """CTranslate2's name for the arithmetic: float32, int8, float16, int8_float16."""
+    compute_type: str = "auto"
+    """CTranslate2's name for the arithmetic: float32, int8, float16, int8_float16; `auto` is int8 on
+    CPU and float16 on GPU."""
     engine_threads: int = 1
-    token_budget: int = 1024
+    token_budget: int = 2048
     """Tokens of one padded forward pass."""
+    prompt_window: int | None = None
+    """Tokens of prompt and output together on a remote server that does not state them."""
+    prompt_timeout_seconds: float = 60.0
+    """For one answer of a remote server."""
 
     @model_validator(mode="after")
     def _read_key_file(self) -> Self:

@@ -12,12 +12,15 @@ from shared.errors import NotFound
 
 
 def new_id() -> UUID:
-    """A UUIDv7: 48 bits of milliseconds, then 12 + 62 random bits."""
-    milliseconds = time.time_ns() // 1_000_000
-    value = (milliseconds << 80) | int.from_bytes(os.urandom(10))
-    value = (value & ~(0xF << 76)) | (0x7 << 76)
-    value = (value & ~(0x3 << 62)) | (0x2 << 62)
-    return UUID(int=value)
+    """A UUIDv7: 48 bits of milliseconds, 12 bits of their fraction, 62 random bits.
+
+    The fraction (method 3 of section 6.2) keeps ids of one process in order to a quarter of a
+    microsecond.
+    """
+    milliseconds, nanoseconds = divmod(time.time_ns(), 1_000_000)
+    fraction = nanoseconds * 4096 // 1_000_000
+    random = int.from_bytes(os.urandom(8)) >> 2
+    return UUID(int=milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62 | random)
 
 
 def public_id(prefix: str, value: UUID) -> str:

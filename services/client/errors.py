@@ -1,20 +1,20 @@
 """Every error of the client. Each says one sentence, a code, and where it can, what to do next.
 
-    EpicrisisClientError
-    ├── NoApiKey            nothing to show who asks
-    ├── ConnectionFailed    no answer: refused, timed out                    .request
-    │   └── BrokenOff       an answer that ended in its middle
-    ├── UnreadableAnswer    an answer that is none of this API               .request .response
-    ├── ApiError            the API said no              .problem .request .response .retry_after
-    │   ├── Unauthorized    401: no or bad key
-    │   ├── Forbidden       403: the key lacks the scope
-    │   ├── NotFound        404: not there, or another tenant's
-    │   ├── Conflict        409: the object's state does not allow it
-    │   ├── Gone            410: past its retention
-    │   ├── Invalid         400, 413, 415, 422: what was sent cannot be used
-    │   ├── RateLimited     429: too much at once
-    │   └── Unavailable     5xx: the server cannot answer now
-    └── BatchFailed         the work ended without one summary               .batches
+EpicrisisClientError
+├── NoApiKey            nothing to show who asks
+├── ConnectionFailed    no answer: refused, timed out                    .request
+│   └── BrokenOff       an answer that ended in its middle
+├── UnreadableAnswer    an answer that is none of this API               .request .response
+├── ApiError            the API said no              .problem .request .response .retry_after
+│   ├── Unauthorized    401: no or bad key
+│   ├── Forbidden       403: the key lacks the scope
+│   ├── NotFound        404: not there, or another tenant's
+│   ├── Conflict        409: the object's state does not allow it
+│   ├── Gone            410: past its retention
+│   ├── Invalid         400, 413, 415, 422: what was sent cannot be used
+│   ├── RateLimited     429: too much at once
+│   └── Unavailable     5xx: the server cannot answer now
+└── BatchFailed         the work ended without one summary               .batches
 """
 
 from collections.abc import Sequence
@@ -147,7 +147,7 @@ _BY_STATUS: dict[int, type[ApiError]] = {
 
 
 def api_error(request: httpx2.Request, response: httpx2.Response) -> ApiError:
-    """The error that a read response of 4xx or 5xx stands for; a proxy's page gets a made-up code."""
+    """The error that a read response of 4xx or 5xx stands for, also one of a proxy's."""
     try:
         problem = Problem.model_validate_json(response.content)
     except ValidationError:

@@ -131,9 +131,9 @@ class Epicrisis:
     ) -> BatchAnswer:
         """Submit one body, which has to be within the server's limits.
 
-        The same `idempotency_key` with the same records and parameters gives the same batch; without
-        one a random key makes at least the repeats of this call safe. Metadata of a batch goes into
-        a JSON body, not into `parameters`.
+        The same `idempotency_key` with the same records and parameters gives the same batch;
+        without one a random key makes at least the repeats of this call safe. Metadata of a batch
+        goes into a JSON body, not into `parameters`.
         """
         parameters = parameters or BatchParameters()
         if parameters.metadata:
@@ -218,17 +218,16 @@ class Epicrisis:
             json=body.model_dump(mode="json", exclude_defaults=True),
             timeout=self._timeout + wait,
         )
-        return _summary(self._wire.send(call))
+        return read(self._wire.send(call), _SummaryOrPending).root
 
-    def summary(self, summary_id: str) -> SummaryAnswer | PendingSummary:
-        """A summary by its id or its document's; PendingSummary while there is none."""
-        return _summary(
-            self._wire.send(Call("GET", f"/v1/summaries/{summary_id}", repeatable=True))
-        )
+    def summary(self, summary_id: str) -> SummaryAnswer:
+        return self._wire.get(f"/v1/summaries/{summary_id}", SummaryAnswer)
 
     def document_text(self, document_id: str) -> str:
         """The text that the evidence's `start` and `end` count code points in."""
-        response = self._wire.send(Call("GET", f"/v1/documents/{document_id}/text", repeatable=True))
+        response = self._wire.send(
+            Call("GET", f"/v1/documents/{document_id}/text", repeatable=True)
+        )
         try:
             return response.content.decode()
         except UnicodeDecodeError:
@@ -242,8 +241,8 @@ class Epicrisis:
     def tenants(self) -> Iterator[TenantAnswer]:
         return self._all("/v1/tenants", Page[TenantAnswer])
 
-    def suspend_tenant(self, tenant_id: str) -> TenantAnswer:
-        return self._wire.post(f"/v1/tenants/{tenant_id}/suspend", TenantAnswer)
+    def suspend_tenant(self, name: str) -> TenantAnswer:
+        return self._wire.post(f"/v1/tenants/{name}/suspend", TenantAnswer)
 
     def create_key(self, request: KeyRequest) -> KeyAnswer:
         """A new key; `key` of the answer is shown this once."""
@@ -268,7 +267,3 @@ class Epicrisis:
 
 def _known(params: dict[str, str | int | None]) -> dict[str, str | int]:
     return {name: value for name, value in params.items() if value is not None}
-
-
-def _summary(response: httpx2.Response) -> SummaryAnswer | PendingSummary:
-    return read(response, _SummaryOrPending).root

@@ -6,11 +6,9 @@ from services.client.errors import BrokenOff
 from services.client.wire import Call, Wire, parse
 from shared.schemas.batches import ResultLine, ResultStatus
 
-PAGE = 1000
-
 
 def stream_results(
-    wire: Wire, batch_id: str, *, after: int, status: ResultStatus | None, page: int = PAGE
+    wire: Wire, batch_id: str, *, after: int, status: ResultStatus | None
 ) -> Iterator[ResultLine]:
     """Lines past `after` until the server has no more now.
 
@@ -21,7 +19,7 @@ def stream_results(
     while True:
         came = 0
         try:
-            for line in _page(wire, batch_id, after, status, page):
+            for line in _page(wire, batch_id, after, status):
                 came += 1
                 after = line.seq
                 yield line
@@ -39,9 +37,9 @@ def stream_results(
 
 
 def _page(
-    wire: Wire, batch_id: str, after: int, status: ResultStatus | None, limit: int
+    wire: Wire, batch_id: str, after: int, status: ResultStatus | None
 ) -> Iterator[ResultLine]:
-    params: dict[str, str | int] = {"after": after, "limit": limit}
+    params: dict[str, str | int] = {"after": after}
     if status is not None:
         params["status"] = status
     call = Call("GET", f"/v1/batches/{batch_id}/results", repeatable=True, params=params)

@@ -45,13 +45,14 @@ class Skipped:
 
 
 def find_sources(paths: Sequence[Path]) -> Iterator[Source | Skipped]:
-    """Files as given, folders with all below them, in order of name; hidden ones are passed over."""
-    root = _shared_folder(paths)
-    for given in paths:
-        files = _files_below(given) if given.is_dir() else [given]
-        for path in files:
-            name = path.absolute().relative_to(root).as_posix()
-            kind = _KINDS.get(Path(path.stem if path.suffix == ".gz" else path.name).suffix.lower())
+    """Files as given, folders with all below them, in order of name, but for hidden ones."""
+    anchored = [_anchored(path) for path in paths]
+    folders = [path if path.is_dir() else path.parent for path in anchored]
+    root = os.path.commonpath(folders)
+    for given in anchored:
+        for path in _files_below(given) if given.is_dir() else [given]:
+            name = path.relative_to(root).as_posix()
+            kind = _KINDS.get(Path(name.removesuffix(".gz")).suffix.lower())
             if kind is None:
                 known = " ".join(_KINDS)
                 yield Skipped(name, f"its name ends in none of {known}")
@@ -73,6 +74,6 @@ def _files_below(folder: Path) -> Iterator[Path]:
                 yield Path(parent, name)
 
 
-def _shared_folder(paths: Sequence[Path]) -> Path:
-    folders = [path if path.is_dir() else path.parent for path in paths]
-    return Path(os.path.commonpath([folder.absolute() for folder in folders]))
+def _anchored(path: Path) -> Path:
+    """Absolute; a file that is a link keeps its own name."""
+    return path.resolve() if path.is_dir() else path.parent.resolve() / path.name

@@ -95,7 +95,9 @@ class Wire:
     ) -> AnswerType:
         """A POST that is sent once."""
         data = None if body is None else body.model_dump(mode="json", exclude_defaults=True)
-        return read(self.send(Call("POST", path, repeatable=False, params=params, json=data)), answer)
+        return read(
+            self.send(Call("POST", path, repeatable=False, params=params, json=data)), answer
+        )
 
     def _send_once(self, call: Call, *, stream: bool) -> httpx2.Response:
         request = self._client.build_request(

@@ -12,6 +12,7 @@ under the home, found by trying:
 import os
 import pwd
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
@@ -70,17 +71,17 @@ def choose_account(home: Path, programs: Sequence[Path]) -> Account:
     As root with an account, `home` is opened to that account's group for passing through (0710).
     Raises Misconfigured if there is no way.
     """
-    if os.geteuid() != 0:
+    if os.geteuid() != 0 or not programs:
         return own_account()
-    mode = home.stat().st_mode
+    before = home.stat()
     for account in _ways_for_root():
-        if account.way is Way.ACCOUNT and not mode & 0o001:
+        if account.way is Way.ACCOUNT and not before.st_mode & stat.S_IXOTH:
             os.chown(home, -1, account.gid)
             home.chmod(0o710)
         if _can_run(account, home, programs):
             return account
-        os.chown(home, -1, os.getegid())
-        home.chmod(mode & 0o7777)
+        os.chown(home, -1, before.st_gid)
+        home.chmod(stat.S_IMODE(before.st_mode))
     raise Misconfigured(
         "Postgres does not run as root, and no other account reaches both its programs and "
         f"{home}.",
@@ -123,7 +124,7 @@ def _can_run(account: Account, home: Path, programs: Sequence[Path]) -> bool:
                 check=True,
                 capture_output=True,
                 timeout=10,
-                preexec_fn=enter_and_write,  # noqa: PLW1509 - one thread only, see children.py
+                preexec_fn=enter_and_write,  # one thread only, see children.py
             )
     except (OSError, subprocess.SubprocessError):
         return False

@@ -88,8 +88,7 @@ class Child:
         now = time.monotonic()
         settled = now - self.started_at >= self.SETTLED_SECONDS
         self.early_deaths = 1 if settled else self.early_deaths + 1
-        doubled = self.SHORTEST_DELAY * 2 ** min(self.early_deaths - 1, 10)
-        delay = min(self.LONGEST_DELAY, doubled)
+        delay = min(self.LONGEST_DELAY, self.SHORTEST_DELAY * 2.0 ** min(self.early_deaths - 1, 10))
         self.start_again_at = now + delay
         return delay
 
@@ -147,30 +146,3 @@ def spawn(program: Program, log: Path) -> subprocess.Popen[bytes]:
         )
     finally:
         os.close(output)
-
-
-def processes_in(folder: Path) -> list[int]:
-    """Process ids whose working directory is `folder`, where /proc tells (Linux).
-
-    A database server works in its data folder, and so do the processes that it forks.
-    """
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if os.readlink(entry / "cwd") == str(folder):  # noqa: PTH115 - no second Path per process
-                found.append(int(entry.name))
-    return found
-
-
-def end_processes_in(folder: Path, patience: float) -> None:
-    """Wait until no process works in `folder`; after `patience` seconds kill those that do.
-
-    What a killed server left behind still writes there, and is on its way out.
-    """
-    deadline = time.monotonic() + patience
-    while processes := processes_in(folder):
-        if time.monotonic() > deadline:
-            for process in processes:
-                with suppress(ProcessLookupError):
-                    os.kill(process, signal.SIGKILL)
-        time.sleep(0.02)

@@ -31,8 +31,7 @@ def free_port() -> int:
             return port
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
-        port = int(probe.getsockname()[1])
-    return port
+        return int(probe.getsockname()[1])
 
 
 def _lowest_outgoing_port() -> int:

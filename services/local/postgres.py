@@ -1,28 +1,33 @@
 """Postgres of this machine: its data folder, how to start it, and whether it answers."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import rmtree
 from signal import SIGINT
 
 import psycopg
+from psycopg import sql
 
 from services.local.accounts import Account
 from services.local.binaries import PostgresPrograms
-from services.local.children import Program, end_processes_in
+from services.local.children import Program
 from services.local.files import write_private
+from services.local.orphans import end_processes_in
 from services.local.ports import LOOPBACK
 from shared.errors import Misconfigured
 
 SUPERUSER = "postgres"
 DATABASE = "epicrisis"
-_VERSION_WITH_BUILTIN_LOCALES = 17
-_VERSION_WITH_SYNCFS = 14
+_BUILTIN_LOCALES_SINCE = 17
+_INITDB_SYNCFS_SINCE = 17
+_RECOVERY_SYNCFS_SINCE = 14
 _ORPHANS_SECONDS = 10.0
+
+# None of the user's variables: Postgres reads PGDATA, PGPORT and more.
+_ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC"}
 
 _OPTIONS = {
     "listen_addresses": LOOPBACK,
@@ -47,7 +52,7 @@ class Postgres:
     port: int
     password: str
     """The superuser's."""
-    options: Mapping[str, str]
+    options: Mapping[str, str] = field(default_factory=dict)
     """Settings of the server beside or instead of the usual ones."""
 
     def url(
@@ -59,17 +64,17 @@ class Postgres:
 
     def program(self) -> Program:
         options = {"port": str(self.port), **_OPTIONS, **self.options}
-        if sys.platform == "linux" and self.programs.major >= _VERSION_WITH_SYNCFS:
+        if sys.platform == "linux" and self.programs.major >= _RECOVERY_SYNCFS_SINCE:
             options["recovery_init_sync_method"] = "syncfs"
         settings = [part for item in options.items() for part in ("-c", "=".join(item))]
         return Program(
             name="postgres",
             argv=(str(self.programs.server), "-D", str(self.data), *settings),
-            environment=_environment(),
+            environment=_ENVIRONMENT,
             account=self.account,
             folder="/",
             stop_signal=SIGINT,
-            before_start=lambda: _forget_last_process(self.data),
+            before_start=self._forget_last_process,
         )
 
     def answers(self) -> bool:
@@ -84,9 +89,17 @@ class Postgres:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             known = "SELECT 1 FROM pg_database WHERE datname = %s"
             if connection.execute(known, [name]).fetchone() is None:
-                connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(
-                    psycopg.sql.Identifier(name)
-                ))
+                create = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
+                connection.execute(create)
+
+    def _forget_last_process(self) -> None:
+        """Wait for the processes of a killed server, then remove the file that names it.
+
+        The number in it may be another process's by now, and Postgres would refuse to start.
+        """
+        if sys.platform == "linux":
+            end_processes_in(self.data, self.programs.server, _ORPHANS_SECONDS)
+            (self.data / "postmaster.pid").unlink(missing_ok=True)
 
 
 def data_version(data: Path) -> int | None:
@@ -119,41 +132,33 @@ def create_data(
                 f"--pwfile={password_file}",
                 "--auth=scram-sha-256",
                 *_locale(programs.major),
-                *(["--sync-method=syncfs"] if _knows_syncfs(programs.major) else []),
-                *([] if sync else ["--no-sync"]),
+                *_sync(programs.major, sync=sync),
             ],
             cwd="/",
-            env=_environment(),
+            env=_ENVIRONMENT,
             check=True,
             capture_output=True,
             text=True,
             umask=0o077,
-            preexec_fn=account.enter,  # noqa: PLW1509 - one thread only, see children.py
+            preexec_fn=account.enter,  # one thread only, see children.py
         )
     except subprocess.CalledProcessError as error:
-        raise Misconfigured(f"Postgres cannot make its data folder: {error.stderr.strip()}") from None
+        raise Misconfigured(
+            f"Postgres cannot make its data folder: {error.stderr.strip()}"
+        ) from None
     finally:
         password_file.unlink()
     draft.rename(data)
 
 
 def _locale(major: int) -> list[str]:
-    if major >= _VERSION_WITH_BUILTIN_LOCALES:
+    if major >= _BUILTIN_LOCALES_SINCE:
         return ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     return ["--encoding=UTF8", "--locale=C"]
 
 
-def _forget_last_process(data: Path) -> None:
-    """Wait for the processes of a killed server, then remove the file that names it.
-
-    The number in that file may be another process's by now, and Postgres would refuse to start.
-    """
-    end_processes_in(data, _ORPHANS_SECONDS)
-    if sys.platform == "linux":
-        (data / "postmaster.pid").unlink(missing_ok=True)
-
-
-def _environment() -> dict[str, str]:
-    """No variable of the user's: Postgres reads PGDATA, PGPORT and more."""
-    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
-    return {**kept, "LC_ALL": "C", "TZ": "UTC"}
+def _sync(major: int, *, sync: bool) -> list[str]:
+    if not sync:
+        return ["--no-sync"]
+    known = sys.platform == "linux" and major >= _INITDB_SYNCFS_SINCE
+    return ["--sync-method=syncfs"] if known else []

@@ -1,14 +1,14 @@
 """Valkey of this machine: its configuration, how to start it, and whether it answers."""
 
 import json
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 
-import redis
-
 from services.local.accounts import Account
-from services.local.children import Program, end_processes_in
+from services.local.children import Program
 from services.local.files import write_private
+from services.local.orphans import end_processes_in
 from services.local.ports import LOOPBACK
 
 _ORPHANS_SECONDS = 10.0
@@ -44,19 +44,21 @@ class Valkey:
 
     def answers(self) -> bool:
         try:
-            with redis.Redis.from_url(self.url, socket_timeout=2) as client:
-                return bool(client.ping())
-        except redis.RedisError:
+            with socket.create_connection((LOOPBACK, self.port), timeout=2) as connection:
+                connection.sendall(f"AUTH {self.password}\r\nPING\r\n".encode())
+                told = connection.makefile("rb")
+                return (told.readline(), told.readline()) == (b"+OK\r\n", b"+PONG\r\n")
+        except OSError:
             return False
 
     def _prepare(self) -> None:
         """Write the configuration: the password must not stand in the arguments."""
         self.data.mkdir(mode=0o700, exist_ok=True)
-        end_processes_in(self.data, _ORPHANS_SECONDS)
+        end_processes_in(self.data, self.server, _ORPHANS_SECONDS)
         settings = {
             "bind": LOOPBACK,
             "port": self.port,
-            "dir": json.dumps(str(self.data)),
+            "dir": json.dumps(str(self.data), ensure_ascii=False),
             "requirepass": self.password,
             "daemonize": "no",
             "appendonly": "yes",

@@ -32,7 +32,9 @@ from shared.batches.finish import Final, settle
 from shared.documents.lanes import Lane, in_turn, read_lanes, stamp
 
 NEAR_LENGTH = 1.5
-"""Documents of one micro-batch differ in length by at most this factor, to bound padding."""
+"""Documents of one micro-batch differ in length by at most this factor, to bound padding …"""
+_SLACK = 200
+"""… and these characters more, which matter to nobody."""
 _WINDOW = 512
 """How far behind the oldest document a neighbour of near length is looked for."""
 _LANES_PER_CLAIM = 4
@@ -68,7 +70,7 @@ _CLAIM = text(
         SELECT d.id FROM documents d, oldest
         WHERE d.id IN (SELECT d.id FROM documents d WHERE {_IN_LANE} ORDER BY d.id LIMIT :window)
           AND d.id <> oldest.id AND d.deaths = 0 AND oldest.deaths = 0
-          AND d.size BETWEEN oldest.size / :near AND oldest.size * :near
+          AND d.size BETWEEN oldest.size / :near - :slack AND oldest.size * :near + :slack
         ORDER BY d.id
         LIMIT (SELECT least(greatest(:budget / greatest(size, 1), 1), :most) - 1 FROM oldest)
         FOR UPDATE OF d SKIP LOCKED
@@ -117,6 +119,7 @@ def _claim_from(  # noqa: PLR0913 - what the statement needs
             "note_type": lane.note_type,
             "window": _WINDOW,
             "near": NEAR_LENGTH,
+            "slack": _SLACK,
             "budget": max(budget, 1),
             "most": most,
             "worker": worker,

@@ -69,7 +69,7 @@ def gunzip(chunks: Iterable[bytes], *, max_ratio: int) -> Iterator[bytes]:
                 yield piece
             if member.eof:
                 member, any_ended = None, True
-            elif not waiting and len(piece) < _OUTPUT_BYTES:
+            elif not waiting:
                 break
     if member is not None:
         raise _broken("The gzip body ends too early.")

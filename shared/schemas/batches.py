@@ -118,6 +118,7 @@ class ResultLine(Answer):
     seq: int
     custom_id: str
     document_id: str
+    note_type: str | None = None
     status: ResultStatus
     summary: SummaryAnswer | None = None
     error: ResultError | None = None

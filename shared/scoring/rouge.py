@@ -1,4 +1,4 @@
-"""ROUGE-1, ROUGE-2 and ROUGE-L (Lin 2004, "ROUGE: A Package for Automatic Evaluation of Summaries").
+"""ROUGE-1, ROUGE-2 and ROUGE-L (Lin 2004, "ROUGE: A Package for Automatic Evaluation").
 
 Figures equal those of Google's `rouge-score` without stemmer: lower case, tokens are runs of
 `[a-z0-9]`, ROUGE-L over the whole text rather than line by line.

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from shared.text.duplicates import content_of, is_same
+from shared.text.duplicates import Content, content_of, is_same
 from shared.text.numbers import KnownNumbers, numbers
 
 _ITEM_MARK = re.compile(r"\s*(?:[-*•]\s*)?\(?\d{1,2}[.)](?=\s)")
@@ -54,11 +54,14 @@ def check_sentences(sentences: Sequence[str], known: KnownNumbers) -> list[list[
 def number_not_in_source(sentence: str, known: KnownNumbers) -> list[Finding]:
     """Numbers, compared normalized and with their units, that the source does not hold.
 
-    The number of a list item counts nothing, nor does what is mostly a figure of speech (`one`, `first`).
+    The number of a list item is passed over, and so are `one`, `first` and their like: they are
+    mostly figures of speech.
     """
     mark = _ITEM_MARK.match(sentence)
     return [
-        Finding("number_not_in_source", number.span.of(sentence), number.span.start, number.span.end)
+        Finding(
+            "number_not_in_source", number.span.of(sentence), number.span.start, number.span.end
+        )
         for number in numbers(sentence)
         if not (mark and number.span.end < mark.end())
         and number.span.of(sentence).lower() not in _FIGURES_OF_SPEECH
@@ -68,7 +71,8 @@ def number_not_in_source(sentence: str, known: KnownNumbers) -> list[Finding]:
 
 def repeated(sentences: Iterable[str]) -> list[list[Finding]]:
     """For each sentence one finding where an earlier one has said the same, else none."""
-    earlier, found = [], []
+    earlier: list[Content] = []
+    found = []
     for sentence in sentences:
         content = content_of(sentence)
         again = len(content.terms) >= _REPEAT_TERMS and any(

@@ -1,6 +1,8 @@
 """The summary that needs no model: the note's own most telling sentences."""
 
-from shared.text.priors import is_boilerplate, position_weight, section_weight
+import math
+
+from shared.text.priors import is_boilerplate, prior
 from shared.text.ranking import Vector, centrality, cosine, vectors
 from shared.text.sections import Heading, headings, section_at
 from shared.text.sentences import sentence_spans
@@ -10,7 +12,9 @@ from shared.text.words import content_words
 _MIN_TERMS = 3
 """A line of fewer content words is no sentence to be chosen alone."""
 _CANDIDATES = 200
-_NOVELTY = 0.6
+"""So many of the best-ranked are compared with what is chosen; it bounds the time."""
+_NOVELTY = 0.8
+"""How much of its score a sentence loses that says what a chosen one says."""
 
 
 def extract(text: str, *, max_sentences: int, max_words: int) -> list[Span]:
@@ -23,9 +27,10 @@ def extract(text: str, *, max_sentences: int, max_words: int) -> list[Span]:
     if not sentences:
         return []
     terms = vectors([content_words(sentence.of(text)) for sentence in sentences])
+    weights = _priors([section_at(found, sentence.start) for sentence in sentences])
     scores = [
-        central * section_weight(section_at(found, sentence.start)) * position_weight(place)
-        for place, (sentence, central) in enumerate(zip(sentences, centrality(terms), strict=True))
+        math.sqrt(central) * weight
+        for central, weight in zip(centrality(terms), weights, strict=True)
     ]
     lengths = [len(sentence.of(text).split()) for sentence in sentences]
     chosen = _select(scores, terms, lengths, max_sentences, max_words)
@@ -46,6 +51,17 @@ def _candidates(text: str, found: list[Heading]) -> list[Span]:
         if len(content_words(span.of(text))) >= _MIN_TERMS and not is_boilerplate(span.of(text))
     ]
     return telling or lines or spans
+
+
+def _priors(sections: list[str | None]) -> list[float]:
+    """The prior of each sentence, from the section that each lies in."""
+    weights = []
+    place_in_section = 0
+    for place, section in enumerate(sections):
+        again = place > 0 and section == sections[place - 1]
+        place_in_section = place_in_section + 1 if again else 0
+        weights.append(prior(section, place, place_in_section))
+    return weights
 
 
 def _select(

@@ -30,7 +30,9 @@ def merge_summaries(parts: Sequence[str], *, max_sentences: int) -> str:
     Where there are more, headings go and every part gives its most central sentence first, then
     its second, so that the end of a note is heard as well as its beginning.
     """
-    kept = _distinct([sentence for part, text in enumerate(parts) for sentence in _read(part, text)])
+    kept = _distinct(
+        [sentence for part, text in enumerate(parts) for sentence in _read(part, text)]
+    )
     if len(kept) > max_sentences:
         kept = _most_central([said for said in kept if not said.is_heading], max_sentences)
     return _joined(kept)

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 
 from shared.text.spans import Span
 
-_UNITS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen \
-fifteen sixteen seventeen eighteen nineteen".split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_UNITS = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+    "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _ORDINALS = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7,
     "eighth": 8, "ninth": 9, "tenth": 10, "eleventh": 11, "twelfth": 12, "thirteenth": 13,
@@ -23,6 +25,7 @@ _VALUES = (
 _WORD = re.compile(rf"\b(?:{'|'.join([*_VALUES, *_SCALES, 'point'])})\b", re.IGNORECASE)
 _JOINT = re.compile(r"[ \t\n]{1,3}(?:and[ \t\n])?|-")
 _CENTURY = range(13, 21)
+_TEN = 10
 
 
 def number_words(text: str) -> Iterator[tuple[Span, str]]:
@@ -77,29 +80,29 @@ class _Value:
             self._fraction = self._fraction or ""
             return fits
         if self._fraction is not None:
-            fits = word in _VALUES and _VALUES[word] < 10  # noqa: PLR2004 - a digit
-            self._fraction += str(_VALUES[word]) if fits else ""
-            return fits
-        if word in _SCALES:
-            self._scale(word)
-            return True
-        return self._add(_VALUES[word])
+            digit = _VALUES.get(word, _TEN)
+            self._fraction += str(digit) if digit < _TEN else ""
+            return digit < _TEN
+        return self._scale(word) if word in _SCALES else self._add(_VALUES[word])
 
-    def _scale(self, word: str) -> None:
-        scaled = (1 if self._rest is None else self._rest) * _SCALES[word]
+    def _scale(self, word: str) -> bool:
+        rest, scale = 1 if self._rest is None else self._rest, _SCALES[word]
+        if rest >= scale or (word == "thousand" and self._thousands):
+            return False
         if word == "thousand":
-            self._thousands, self._rest = self._thousands + scaled, 0
+            self._thousands, self._rest = rest * scale, 0
         else:
-            self._rest = scaled
+            self._rest = rest * scale
+        return True
 
     def _add(self, value: int) -> bool:
-        rest = self._rest
+        rest, two_digits = self._rest, value >= _TEN
         if rest is None:
             self._rest = value
-        elif rest in _CENTURY and value >= 10 and not self._thousands:  # noqa: PLR2004 - two digits
+        elif rest in _CENTURY and two_digits and not self._thousands:
             self._rest = rest * 100 + value
-        elif rest % 100 == 0 or (value < 10 and rest % 10 == 0 and rest % 100 != 10):  # noqa: PLR2004 - `ten six` is 10 and 6
+        elif rest % 100 == 0 or (not two_digits and rest % _TEN == 0 and rest % 100 != _TEN):
             self._rest = rest + value
-        else:
+        else:  # `ten six` is 10 and 6
             return False
         return True

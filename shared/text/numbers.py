@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from shared.text.number_words import number_words
 from shared.text.spans import Span
 
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
@@ -57,7 +57,7 @@ _DAYS = 31
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """`value` is normalized, `unit` one of a small set or None, `parts` are a compound's numbers."""
+    """`value` is normalized, `unit` one of a small set, `parts` the numbers of a compound."""
 
     span: Span
     value: str
@@ -92,8 +92,7 @@ def numbers(text: str) -> list[Number]:
     """All numbers, in order of their place; spans hold the number without its unit."""
     found = [_mention(text, match) for match in _MENTION.finditer(text)]
     found += [
-        Number(span, normalized(value), _unit(text, span.end))
-        for span, value in number_words(text)
+        Number(span, normalized(value), _unit(text, span.end)) for span, value in number_words(text)
     ]
     return sorted(found, key=lambda number: number.span)
 

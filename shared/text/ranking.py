@@ -16,11 +16,11 @@ Vector = dict[str, float]
 def vectors(term_lists: Sequence[Sequence[str]]) -> list[Vector]:
     """TF-IDF of each sentence's terms; empty for a sentence without terms."""
     frequency = Counter(term for terms in term_lists for term in set(terms))
-    rarity = {
-        term: math.log(1 + len(term_lists) / count) for term, count in frequency.items()
-    }
+    rarity = {term: math.log(1 + len(term_lists) / count) for term, count in frequency.items()}
     return [
-        _unit({term: (1 + math.log(count)) * rarity[term] for term, count in Counter(terms).items()})
+        _unit(
+            {term: (1 + math.log(count)) * rarity[term] for term, count in Counter(terms).items()}
+        )
         for terms in term_lists
     ]
 

@@ -25,7 +25,7 @@ KNOWN_SECTIONS = (
     "recommendation|recommendations|results|review of systems|ros|sh|social history|subjective|"
     "summary|technique|vital signs|vitals"
 )
-_CAPITALS = r"[A-Z][A-Z0-9&/'(),\-]*(?:[ \t]+[A-Z0-9&/('][A-Z0-9&/'(),\-]*){0,8}"
+_CAPITALS = r"[A-Z][A-Z0-9&/'(),\-]{0,40}(?:[ \t]{1,4}[A-Z0-9&/('][A-Z0-9&/'(),\-]{0,40}){0,8}"
 _HEADING = re.compile(
     rf"""
     (?: ^[ \t]* | (?<=,) )                                  # a line, or a comma that was a line end
@@ -39,7 +39,7 @@ _HEADING = re.compile(
     """,
     re.MULTILINE | re.VERBOSE,
 )
-_SHORT_CAPITALS = frozenset("A/P CC DX FH HPI PMH PSH ROS SH".split())
+_SHORT_CAPITALS = frozenset(("A/P", "CC", "DX", "FH", "HPI", "PMH", "PSH", "ROS", "SH"))
 _MIN_CAPITALS = 4
 """`BP: 120/80` and `CVA` are no headings; `PLAN` is."""
 

@@ -24,16 +24,18 @@ _LABEL_WORDS = 5
 """An inline heading stays with a content of fewer words: `ALLERGIES: None.`"""
 
 _STARTS_LINE = re.compile(
-    r"[-*•·–—◦▪‣+>|#]"
+    r"[-*•·\u2013\u2014◦▪‣+>|#]"
     r"|\(?\d{1,3}[.)](?=\s)"
     r"|\(?[A-Za-z][.)]\s"
     r"|\[\w+\]"
     r"|[^\W\d_][\w /&()'-]{0,40}:(?=\s|$)"
 )
+_CLOSING = "\"'\u201d\u2019\u00bb\u300d\u300f)\\]"
+_OPENING = "\"'\u201c\u2018\u00ab(["
 _TERMINATOR = re.compile(
     r"(?P<item>(?<=\s)(?P<number>\d{1,2})[.)](?=\s))"
-    r"|(?P<stop>[.!?…]+[\"'”’»)\]]*(?:,(?=\S)|(?=\s|$)))"  # `.,`: lines joined with commas
-    r"|(?P<ideographic>[。！？｡؟۔।]+[」』”’»)\]]*)"
+    rf"|(?P<stop>[.!?…]+[{_CLOSING}]*(?:,(?=\S)|(?=\s|$)))"  # `.,`: lines joined with commas
+    rf"|(?P<foreign>[。\uff01\uff1f｡؟\u06d4।]+[{_CLOSING}]*)"
     r"|(?P<unspaced>(?<=[a-z]{3})[.!?](?=[A-Z][a-z]))"
     r"|(?P<comma>,(?=[A-Z][A-Z0-9 /&'()-]{3,60}:))"
 )
@@ -123,7 +125,7 @@ def _is_next_item(text: str, start: int, match: re.Match[str], item: int) -> boo
 
 
 def _is_end(text: str, start: int, match: re.Match[str], block_end: int) -> bool:
-    if match["ideographic"] or match["unspaced"] or match["comma"]:
+    if match["foreign"] or match["unspaced"] or match["comma"]:
         return True
     marks = match.group().lstrip("0123456789")
     if marks.startswith(")"):
@@ -132,13 +134,13 @@ def _is_end(text: str, start: int, match: re.Match[str], block_end: int) -> bool
     following = text[match.end() : match.end() + _WORD_WINDOW].split(None, 1)
     if not following and stripped(text, match.end(), block_end).start == block_end:
         return True
-    after = following[0].lstrip("\"'“‘([") if following else ""
+    after = following[0].lstrip(_OPENING) if following else ""
     if marks[0] != "." or ".." in marks:
-        return marks == marks.rstrip(")]\"'”’") or not after[:1].islower()
+        return marks == marks.rstrip(_CLOSING) or not after[:1].islower()
     if _MARKER.fullmatch(text, start, stop):
         return False
     words = text[max(start, stop - _WORD_WINDOW) : stop].split()
-    word = words[-1].lstrip("\"'“‘([") if words and not text[stop - 1].isspace() else ""
+    word = words[-1].lstrip(_OPENING) if words and not text[stop - 1].isspace() else ""
     preceding = words[-2] if len(words) > 1 else ""
     return ends_sentence(preceding, word, after)
 

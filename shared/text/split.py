@@ -14,6 +14,8 @@ from shared.text.sentences import sentence_spans
 from shared.text.spans import Span, stripped
 
 Measure = Callable[[str], int]
+_HEADINGS = 3
+"""More in a row are a table of contents or a list, and go with either side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +111,10 @@ def _filled(units: Sequence[_Unit], capacity: int) -> list[tuple[int, int]]:
 def _before_headings(units: Sequence[_Unit], start: int, end: int, room: int) -> int:
     """Where a part ends that leaves its last headings, if there is room, to the next part."""
     cut = end
-    while cut - 1 > start and units[cut - 1].is_heading:
+    while cut - 1 > start and end - cut <= _HEADINGS and units[cut - 1].is_heading:
         cut -= 1
-    return cut if sum(held.cost for held in units[cut:end]) <= room else end
+    fits = end - cut <= _HEADINGS and sum(held.cost for held in units[cut:end]) <= room
+    return cut if fits else end
 
 
 def _fitting(text: str, units: Sequence[_Unit], budget: int, measure: Measure) -> list[Span]:

@@ -8,25 +8,33 @@ but the stop list; Chinese and Japanese, which write no spaces, count by the cha
 import re
 from functools import lru_cache
 
-STOP_WORDS = frozenset(
+
+def word_set(text: str) -> frozenset[str]:
+    """A list of words kept as running text."""
+    return frozenset(text.split())
+
+
+STOP_WORDS = word_set(
     "a about after again all also am an and any are as at be because been before being both but by "
     "can could did do does doing due during each for from further had has have having he her here "
     "hers him his how i if in into is it its just me more most my of on once only or other our out "
     "over own she should so some such than that the their them then there these they this those "
     "through to too under until up very was we were what when where which while who whom why will "
-    "with would you your".split()
+    "with would you your"
 )
 """Words that say nothing about what a sentence is about. No negation is among them."""
 
-TURNING_STEMS = frozenset(
+TURNING_STEMS = word_set(
     "absent bilateral bilaterally continu decreas deny discontinu except improv increas left lower "
     "negativ neither never no none nor normal not positiv resolv right start stop upper without "
-    "worsen abnormal cannot".split()
+    "worsen abnormal cannot"
 )
 """Sentences that differ in one of these say different things, however alike they are."""
 
-_IDEOGRAPHS = "\\u3040-\\u30ff\\u3400-\\u4dbf\\u4e00-\\u9fff\\uf900-\\ufaff"
-_WORD = re.compile(rf"[{_IDEOGRAPHS}]|[^\W\d_{_IDEOGRAPHS}](?:[^\W_{_IDEOGRAPHS}]|['’](?=\w))*")
+_IDEOGRAPHS = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_WORD = re.compile(
+    rf"[{_IDEOGRAPHS}]|[^\W\d_{_IDEOGRAPHS}](?:[^\W_{_IDEOGRAPHS}]|['\u2019](?=\w))*"
+)
 _VOWEL = re.compile(r"[aeiouy]")
 _SYLLABLE = re.compile(r"[^\W\daeiou_][aeiou][^\W\daeiouwxy_]")
 _SHORT = 3
@@ -48,7 +56,7 @@ def stem(word: str) -> str:
 
     Words of up to three letters stay whole, so `noting` never meets `not`.
     """
-    word = word.removesuffix("'s").removesuffix("’s")
+    word = word.removesuffix("'s").removesuffix("\u2019s")
     if len(word) <= _SHORT:
         return word
     word = _singular(word)

@@ -13,8 +13,9 @@ def plan_batches(
 
     A batch holds at most `token_budget` tokens, counted as if all were as long as its longest, and
     at least one request however long. The budget alone does not bound the padding (a batch of 8,192
-    tokens was once padded × 1.83), so the longest is also at most `max_padding_ratio` times and, if
-    given, `max_gap` tokens longer than the shortest. Requests of one length keep their order.
+    tokens was once padded to 1.83 times that), so the longest is also at most `max_padding_ratio`
+    times and, if given, `max_gap` tokens longer than the shortest. Requests of one length keep
+    their order.
     """
     batches: list[list[int]] = []
     shortest = 0

@@ -52,7 +52,9 @@ class ChatTokenizer:
     def read(cls, directory: Path, special_tokens: dict[str, str]) -> "ChatTokenizer":
         """From `tokenizer.json` and `chat_template.jinja`."""
         tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
-        return cls(tokenizer, (directory / "chat_template.jinja").read_text("utf-8"), special_tokens)
+        return cls(
+            tokenizer, (directory / "chat_template.jinja").read_text("utf-8"), special_tokens
+        )
 
     def count(self, text: str) -> int:
         """Tokens of a text that stands in a turn."""
@@ -69,7 +71,9 @@ class ChatTokenizer:
         encoded = self._tokenizer.encode(text + self._as_text(prefix), add_special_tokens=False)
         if self._count_control(encoded.ids) != self._expected_control(turns):
             raise ModelUnusable("A turn of the chat imitates the model's control tokens.")
-        head = self._tokenizer.encode(text[: text.rfind(turns[-1][1])], add_special_tokens=False).ids
+        head = self._tokenizer.encode(
+            text[: text.rfind(turns[-1][1])], add_special_tokens=False
+        ).ids
         shared = len(head) < len(encoded.ids) and encoded.ids[: len(head)] == head
         return Prompt(encoded.ids, encoded.tokens, len(head) if shared else 0)
 
@@ -78,6 +82,12 @@ class ChatTokenizer:
         return frozenset(
             number for token in tokens if (number := self._tokenizer.token_to_id(token)) is not None
         )
+
+    @cached_property
+    def line_breaks(self) -> frozenset[int]:
+        """Tokens that hold one."""
+        ids = self._tokenizer.get_vocab(with_added_tokens=False).values()
+        return frozenset(number for number in ids if "\n" in self._tokenizer.decode([number]))
 
     def decode(self, ids: Sequence[int]) -> str:
         text: str = self._tokenizer.decode(list(ids), skip_special_tokens=True)
@@ -132,7 +142,7 @@ class ChatTokenizer:
 
 
 def _environment() -> ImmutableSandboxedEnvironment:
-    """As transformers has it, without `strftime_now`: the same chat gives the same prompt any day."""
+    """As transformers has it, but for `strftime_now`: a chat gives the same prompt on any day."""
     environment = ImmutableSandboxedEnvironment(
         trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols]
     )

@@ -1,4 +1,6 @@
-"""Convert a model for the fast engine: python -m workers.inference.convert SOURCE DEST --compute-type int8
+"""Convert a model for the fast engine.
+
+    python -m workers.inference.convert SOURCE DESTINATION --compute-type int8
 
 It runs in a process of its own, so that what torch needs for it (four times the weights) returns to
 the machine, and the worker that asked for it never imports torch.
@@ -26,7 +28,7 @@ UNSUPPORTED = 3
 UNUSABLE = 4
 
 
-class Unsupported(Exception):  # noqa: N818 - a state of things, like its neighbours in shared.errors
+class Unsupported(Exception):
     """CTranslate2 has no such architecture; the transformers engine may."""
 
 
@@ -47,7 +49,7 @@ class _Converter(TransformersConverter):  # type: ignore[misc] # ships no types
 def convert(source: Source, destination: Path, compute_type: str) -> Manifest:
     """Write the converted model and its manifest; `destination` appears whole or not at all.
 
-    Raises ModelUnusable for a source of the wrong kind, Unsupported where only the fast engine lacks it.
+    Raises ModelUnusable for a source of the wrong kind, Unsupported where another engine may do.
     """
     config = weights.load_config(source)
     tokenizer = weights.load_tokenizer(source)
@@ -88,7 +90,7 @@ def _publish(engine: Path, destination: Path) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("source", type=Path, help="a directory with safetensors, or a GGUF file")
     parser.add_argument("destination", type=Path)
     parser.add_argument("--compute-type", default="int8")

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import ctranslate2
@@ -16,6 +17,15 @@ from workers.inference.engine import Chat, Output, Request, check_window
 _STATIC_HEADS = 32
 """CTranslate2 never forgets the state of a static prompt (46 kB a token for SmolLM2), so only the
 first few heads are kept as such: one per note type, not one per document."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Decoding:
+    """What the requests of one call of CTranslate2 have in common."""
+
+    head: tuple[str, ...]
+    limit: int
+    end_ids: frozenset[int]
 
 
 class CTranslate2Engine:
@@ -38,7 +48,6 @@ class CTranslate2Engine:
         self.window = manifest.window
         self.warnings = warnings
         self._token_budget = token_budget
-        self._end_tokens = list(manifest.end_tokens)
         self._static_heads: set[tuple[str, ...]] = set()
         self._chat = ChatTokenizer.read(converted.directory, manifest.special_tokens)
         self._end_ids = self._chat.ids(manifest.end_tokens)
@@ -62,42 +71,47 @@ class CTranslate2Engine:
         return len(self._chat.prompt(chat).ids)
 
     def generate(self, requests: Sequence[Request]) -> list[Output]:
-        """Greedy. Raises ModelUnusable for a request past the window, ModelUnavailable for memory."""
+        """Greedy. Raises ModelUnusable past the window, ModelUnavailable for want of memory."""
         prompts = [self._chat.prompt(request.chat, request.prefix) for request in requests]
-        groups: defaultdict[tuple[tuple[str, ...], int], list[int]] = defaultdict(list)
+        groups: defaultdict[_Decoding, list[int]] = defaultdict(list)
         for index, (prompt, request) in enumerate(zip(prompts, requests, strict=True)):
             check_window(len(prompt.ids), request.max_output_tokens, self.window)
-            groups[self._head(prompt), request.max_output_tokens].append(index)
+            groups[self._decoding(prompt, request)].append(index)
         outputs: dict[int, Output] = {}
-        for (head, limit), members in groups.items():
+        for decoding, members in groups.items():
             lengths = [len(prompts[index].ids) for index in members]
             # Of prompts of unequal length the ends are read token by token, as if they were
             # generated: company pays while that costs less than half of what it saves.
-            for batch in plan_batches(lengths, self._token_budget, max_gap=limit // 2):
+            for batch in plan_batches(lengths, self._token_budget, max_gap=decoding.limit // 2):
                 indices = [members[position] for position in batch]
-                batch_prompts = [prompts[index] for index in indices]
-                results = self._run(batch_prompts, head, limit)
+                results = self._run([prompts[index].tokens for index in indices], decoding)
                 for index, ids in zip(indices, results, strict=True):
-                    outputs[index] = self._output(prompts[index], requests[index], ids)
+                    outputs[index] = Output(
+                        text=(requests[index].prefix + self._chat.decode(ids)).strip(),
+                        input_tokens=len(prompts[index].ids),
+                        output_tokens=len(ids),
+                        finished=bool(ids) and ids[-1] in decoding.end_ids,
+                    )
         return [outputs[index] for index in range(len(requests))]
 
-    def _head(self, prompt: Prompt) -> tuple[str, ...]:
+    def _decoding(self, prompt: Prompt, request: Request) -> _Decoding:
         head = tuple(prompt.tokens[: prompt.static])
-        if head not in self._static_heads:
-            if len(self._static_heads) == _STATIC_HEADS:
-                return ()
-            self._static_heads.add(head)
-        return head
+        if head not in self._static_heads and len(self._static_heads) == _STATIC_HEADS:
+            head = ()
+        self._static_heads.add(head)
+        breaks = self._chat.line_breaks if request.one_paragraph else frozenset()
+        return _Decoding(head, request.max_output_tokens, self._end_ids | breaks)
 
-    def _run(self, prompts: list[Prompt], head: tuple[str, ...], limit: int) -> list[list[int]]:
-        """Token ids of the answers, with their end token; a batch too large for memory is halved."""
-        static: dict[str, Any] = {"static_prompt": list(head)} if head else {}
+    def _run(self, prompts: list[list[str]], decoding: _Decoding) -> list[list[int]]:
+        """Token ids of the answers, with their end; a batch too large for memory is halved."""
+        head = list(decoding.head)
+        static: dict[str, Any] = {"static_prompt": head} if head else {}
         try:
             results = self._generator.generate_batch(
-                [prompt.tokens[len(head) :] for prompt in prompts],
-                max_length=limit,
+                [tokens[len(head) :] for tokens in prompts],
+                max_length=decoding.limit,
                 include_prompt_in_result=False,
-                end_token=self._end_tokens,
+                end_token=sorted(decoding.end_ids),
                 return_end_token=True,
                 **static,
             )
@@ -105,19 +119,14 @@ class CTranslate2Engine:
             if len(prompts) == 1 or not _is_memory(error):
                 raise ModelUnavailable("The model failed on its device.") from error
             middle = len(prompts) // 2
-            return self._run(prompts[:middle], head, limit) + self._run(prompts[middle:], head, limit)
+            halves = prompts[:middle], prompts[middle:]
+            return [ids for half in halves for ids in self._run(half, decoding)]
         return [result.sequences_ids[0] for result in results]
-
-    def _output(self, prompt: Prompt, request: Request, ids: list[int]) -> Output:
-        return Output(
-            text=(request.prefix + self._chat.decode(ids)).strip(),
-            input_tokens=len(prompt.ids),
-            output_tokens=len(ids),
-            finished=bool(ids) and ids[-1] in self._end_ids,
-        )
 
 
 def _is_memory(error: Exception) -> bool:
     """CTranslate2 says it in words only: std::bad_alloc, CUDA's `out of memory`."""
     message = str(error)
-    return isinstance(error, MemoryError) or "out of memory" in message or "alloc" in message.lower()
+    return (
+        isinstance(error, MemoryError) or "out of memory" in message or "alloc" in message.lower()
+    )

@@ -26,6 +26,9 @@ class Request:
     prefix: str = ""
     """The first words of the answer, put into the model's mouth; the output begins with them.
     An engine that cannot continue an answer (a remote one) leaves them out."""
+    one_paragraph: bool = False
+    """The answer ends at its first line break: small models go on with headings of their own. A
+    remote model is left to finish."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +44,9 @@ class Output:
 class Engine(Protocol):
     """Loads on construction, which raises ModelUnavailable (passing) or ModelUnusable (permanent).
 
-    `generate` raises ModelUnavailable for what may pass (memory, a remote 5xx) and ModelUnusable for
-    what will not (a request past the window). One bad request fails its whole call: ask again with
-    each alone to know which.
+    `generate` raises ModelUnavailable for what may pass (memory, a remote 5xx) and ModelUnusable
+    for what will not (a request past the window). One bad request fails its whole call: ask again
+    with each alone to know which.
     """
 
     name: str

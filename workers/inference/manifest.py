@@ -37,7 +37,7 @@ class Manifest(BaseModel):
 
 
 def read_manifest(directory: Path) -> Manifest | None:
-    """The manifest of a whole directory; None when it, or any file that it names, is not as written."""
+    """None when the manifest, or any file that it names, is missing or not as written."""
     try:
         manifest = Manifest.model_validate_json((directory / _FILE).read_bytes())
         whole = all(

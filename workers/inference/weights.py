@@ -24,7 +24,7 @@ def load_config(source: Source) -> Any:  # noqa: ANN401 - transformers ships no 
 
 
 def load_tokenizer(source: Source) -> Any:  # noqa: ANN401
-    """Raises ModelUnusable for a tokenizer without chat template, or one of no `tokenizers` kind."""
+    """Raises ModelUnusable for one without chat template, or of no `tokenizers` kind."""
     tokenizer = AutoTokenizer.from_pretrained(source.directory, **_options(source))
     if not isinstance(tokenizer.chat_template, str):
         raise ModelUnusable(
@@ -44,7 +44,8 @@ def load_model(source: Source, dtype: torch.dtype | str = "auto") -> Any:  # noq
         dtype = torch.float32 if dtype == "auto" else dtype
     else:
         options["use_safetensors"] = True
-    return AutoModelForCausalLM.from_pretrained(source.directory, dtype=dtype, **options).eval()
+    model: Any = AutoModelForCausalLM.from_pretrained(source.directory, dtype=dtype, **options)
+    return model.eval()
 
 
 def window(config: Any, tokenizer: Any) -> int:  # noqa: ANN401

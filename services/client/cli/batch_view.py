@@ -1,0 +1,109 @@
+"""A batch, a list of batches, as they are shown to a person."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from services.client.cli.progress import attention_lines, duration
+from services.client.wait import done_count
+from shared.schemas.batches import BatchAnswer, GroupAnswer, RequestCounts
+
+_COUNT_STYLES = {
+    "completed": "green",
+    "failed": "red",
+    "rejected": "yellow",
+    "running": "cyan",
+    "queued": "dim",
+    "cancelled": "magenta",
+    "expired": "magenta",
+}
+_STATUS_STYLES = {
+    "completed": "green",
+    "failed": "red",
+    "expired": "red",
+    "cancelled": "magenta",
+    "cancelling": "magenta",
+}
+
+
+def batch_panel(batch: BatchAnswer) -> RenderableType:
+    """One batch with all that is known of it."""
+    counts = batch.request_counts
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column()
+    grid.add_row("documents", _join(_count_texts(counts)))
+    grid.add_row("routes", _named(batch.routes.model_dump()))
+    grid.add_row("note types", _named(batch.note_types))
+    grid.add_row("group", batch.group or "-")
+    grid.add_row("priority", batch.priority)
+    grid.add_row("times", _times(batch))
+    lines = [Text(f"! {line}", style="yellow") for line in attention_lines([batch])]
+    bar = ProgressBar(total=max(counts.total, 1), completed=done_count(counts))
+    title = Text.assemble((batch.id, "bold"), "  ", status_text(batch.status))
+    return Panel(Group(bar, grid, *lines), title=title, title_align="left", border_style="dim")
+
+
+def batch_table(batches: Sequence[BatchAnswer], group: GroupAnswer | None) -> Table:
+    """A line a batch; under a group's, the sums over all of it."""
+    table = Table(box=None, pad_edge=False, header_style="dim", show_footer=group is not None)
+    table.add_column("batch", footer="whole group", no_wrap=True)
+    table.add_column("status", footer=f"{group.batches} batches" if group else "")
+    table.add_column("documents", footer=_sums(group))
+    table.add_column("group", overflow="fold")
+    table.add_column("created")
+    for batch in batches:
+        table.add_row(
+            batch.id,
+            status_text(batch.status),
+            _join(_count_texts(batch.request_counts)),
+            batch.group or "",
+            ago(batch.created_at),
+        )
+    return table
+
+
+def status_text(status: str) -> Text:
+    return Text(status.replace("_", " "), style=_STATUS_STYLES.get(status, "cyan"))
+
+
+def ago(moment: datetime) -> str:
+    return f"{duration((datetime.now(UTC) - moment).total_seconds())} ago"
+
+
+def _count_texts(counts: RequestCounts) -> list[Text]:
+    values = counts.model_dump()
+    shown = [Text(f"{values[name]:,} {name}", style) for name, style in _COUNT_STYLES.items()]
+    kept = [text for text, name in zip(shown, _COUNT_STYLES, strict=True) if values[name]]
+    return [Text(f"{counts.total:,} in all", "bold"), *kept]
+
+
+def _join(texts: Iterable[Text]) -> Text:
+    return Text(" · ").join(texts)
+
+
+def _sums(group: GroupAnswer | None) -> Text:
+    return _join(_count_texts(group.request_counts)) if group else Text("")
+
+
+def _named(values: dict[str, int]) -> str:
+    shown = [f"{name} {value:,}" for name, value in values.items() if value]
+    return " · ".join(shown) or "-"
+
+
+def _times(batch: BatchAnswer) -> str:
+    times = [f"created {ago(batch.created_at)}"]
+    if batch.completed_at is not None:
+        took = (batch.completed_at - batch.created_at).total_seconds()
+        times.append(f"done {ago(batch.completed_at)}, after {duration(took)}")
+    elif batch.estimated_completion_at is not None:
+        left = (batch.estimated_completion_at - datetime.now(UTC)).total_seconds()
+        times.append(f"done in about {duration(left)}")
+    if batch.results_expire_at is not None:
+        times.append(f"results kept until {batch.results_expire_at.date().isoformat()}")
+    return ", ".join(times)

@@ -1,0 +1,83 @@
+"""The `epicrisis` command.
+
+Every command takes --json. Exit codes: 0 done, 1 error, 2 usage, 3 job failed, 4 partly failed.
+"""
+
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version as version_of
+
+import httpx2
+import typer
+from pydantic import ValidationError
+
+from services.client.cli import batches, keys, local, results, submit, tenants
+from services.client.cli.output import Exit, Json, out, print_json, report
+from services.client.errors import ApiError, EpicrisisClientError
+
+app = typer.Typer(
+    name="epicrisis",
+    help="Summaries of health records in bulk: documents in, summaries that can be trusted out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    epilog="EPICRISIS_API_URL and EPICRISIS_API_KEY name the API; a local `epicrisis up` is found.",
+)
+local.register(app)
+submit.register(app)
+batches.register(app)
+results.register(app)
+tenants.register(app)
+keys.register(app)
+
+
+@app.command()
+def version(as_json: Json = False) -> None:
+    """Print the version of this command."""
+    if as_json:
+        print_json({"version": version_of("epicrisis")})
+    else:
+        out.print(version_of("epicrisis"))
+
+
+def main() -> None:
+    """The entry point."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str], transport: httpx2.BaseTransport | None = None) -> int:
+    """Run one command and return its exit code; `transport` replaces the network in tests."""
+    as_json = "--json" in arguments
+    try:
+        code = app(
+            args=list(arguments), prog_name="epicrisis", standalone_mode=False, obj=transport
+        )
+    except typer.TyperException as error:
+        report(error.format_message(), "usage", "See `epicrisis --help`.", as_json=as_json)
+        return error.exit_code
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        report(f"{where}: {first['msg']}", "usage", None, as_json=as_json)
+        return Exit.USAGE
+    except EpicrisisClientError as error:
+        report(error.message, error.code, error.how_to_fix, as_json=as_json, **_details(error))
+        return Exit.ERROR
+    except OSError as error:
+        report(f"{error.filename}: {error.strerror}", "file", None, as_json=as_json)
+        return Exit.ERROR
+    except typer.Abort:
+        return Exit.ERROR
+    return int(code or Exit.DONE)
+
+
+def _details(error: EpicrisisClientError) -> dict[str, str | int | None]:
+    if not isinstance(error, ApiError):
+        return {}
+    problem = error.problem
+    return {
+        "status": problem.status,
+        "request_id": problem.request_id,
+        "param": problem.param,
+        "line": problem.line,
+    }

@@ -1,0 +1,73 @@
+"""A summary with where each sentence comes from, as it is shown to a person."""
+
+from collections.abc import Iterator
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.text import Text
+
+from shared.schemas.batches import ResultError, ResultLine
+from shared.schemas.summaries import Evidence, Sentence, SummaryAnswer
+
+_QUOTE_CHARACTERS = 110
+_ROUTE_STYLES = {"fine_tuned": "green", "prompt": "cyan", "extractive": "blue"}
+_WHAT_TO_DO = {
+    "rejected": "Correct the record and submit it again.",
+    "failed": "Try again with `epicrisis retry BATCH`.",
+    "cancelled": "Submit it again if it is still wanted.",
+    "expired": "Submit it again, in smaller batches or with a higher priority.",
+}
+
+
+def result_panel(line: ResultLine, *, source: str | None = None) -> RenderableType:
+    """One result. With the document's text as `source`, each sentence has a quotation."""
+    title = Text(line.custom_id, style="bold")
+    if line.note_type:
+        title.append(f"  {line.note_type}", style="not bold magenta")
+    if line.summary is None:
+        body: RenderableType = _no_summary(line)
+        border = "yellow" if line.status == "rejected" else "red"
+    else:
+        body = Group(*_summary(line.summary, source))
+        border = "dim"
+    return Panel(body, title=title, title_align="left", border_style=border)
+
+
+def _summary(summary: SummaryAnswer, source: str | None) -> Iterator[RenderableType]:
+    made = summary.produced_by
+    route = Text(made.route.replace("_", " "), style=_ROUTE_STYLES[made.route])
+    route.append(f"  {made.reason.replace('_', ' ')}", style="dim")
+    route.append(f"  read {summary.quality.coverage:.0%} of the source", style="dim")
+    yield route
+    for sentence in summary.sentences:
+        yield _sentence(sentence)
+        if source is not None:
+            yield from (_quote(each, source) for each in sentence.evidence[:1])
+    for warning in summary.warnings:
+        yield Text(f"! {warning.replace('_', ' ')}", style="yellow")
+
+
+def _sentence(sentence: Sentence) -> Text:
+    mark, style = ("✓", "green") if sentence.supported else ("?", "bold yellow")
+    text = Text.assemble((f"{mark} ", style), sentence.text)
+    text.append(f"  {sentence.support:.0%}", style="dim")
+    for issue in sentence.issues:
+        text.append(f"  {issue.check.replace('_', ' ')}: {issue.text}", style="yellow")
+    return text
+
+
+def _quote(evidence: Evidence, source: str) -> RenderableType:
+    quoted = " ".join(source[evidence.start : evidence.end].split())
+    if len(quoted) > _QUOTE_CHARACTERS:
+        quoted = quoted[: _QUOTE_CHARACTERS - 1] + "…"
+    where = f"{evidence.section}, " if evidence.section else ""
+    text = Text(f"“{quoted}” ({where}{evidence.start}-{evidence.end})", style="dim italic")
+    return Padding(text, (0, 0, 0, 4))
+
+
+def _no_summary(line: ResultLine) -> Text:
+    error = line.error or ResultError(code=line.status, message="There is no summary.")
+    where = f", line {error.line}" if error.line else ""
+    text = Text.assemble((f"{line.status}{where}", "bold"), (f"  {error.code}\n", "dim"))
+    return text.append(error.message).append(f"\n→ {_WHAT_TO_DO.get(line.status, '')}", "dim")

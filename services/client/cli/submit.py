@@ -1,0 +1,158 @@
+"""`epicrisis submit`: files in, batches out."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from services.client.cli.connection import connect
+from services.client.cli.download import write_results
+from services.client.cli.output import Exit, Json, err, out, print_json
+from services.client.cli.progress import follow
+from services.client.http import Epicrisis
+from services.client.sources import Skipped
+from services.client.submit import Accepted, Refused, Submitted, submit_paths, submit_stream
+from services.client.wait import outcome, total_counts
+from shared.schemas.batches import BatchAnswer, BatchParameters, Fallback, Priority
+
+_DASH = Path("-")
+_SHOWN = 3
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(submit)
+
+
+def submit(  # noqa: PLR0913 - the options of one command
+    ctx: typer.Context,
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="PATH...",
+            exists=True,
+            allow_dash=True,
+            help="Files (.ndjson .json .xml .txt .md, also .gz), folders, or - for stdin.",
+        ),
+    ],
+    note_type: Annotated[str | None, typer.Option(help="For records that name none.")] = None,
+    group: Annotated[
+        str | None, typer.Option(help="A name for the batches; else made of the paths.")
+    ] = None,
+    priority: Annotated[Priority, typer.Option(help="Who goes first.")] = "normal",
+    fallback: Annotated[
+        Fallback, typer.Option(help="How far a document may step down from the best route.")
+    ] = "any",
+    wait: Annotated[bool, typer.Option("--wait", help="Follow the work until it is done.")] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", dir_okay=False, help="Results as NDJSON; means --wait."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Submit documents to be summarized.
+
+    What exceeds the server's limits is split. Repeating the same command continues it: what is
+    there already is not submitted again.
+    """
+    parameters = BatchParameters(
+        note_type=note_type, group=group, priority=priority, fallback=fallback
+    )
+    with connect(ctx) as client:
+        told = list(tell(_submit(client, paths, parameters)))
+        ids = list(dict.fromkeys(each.batch.id for each in told if isinstance(each, Accepted)))
+        batches = _latest(told)
+        if ids and (wait or output):
+            batches = follow(client, ids)
+        if ids and output:
+            write_results(client, ids, output)
+    done = bool(wait or output)
+    if as_json:
+        print_json(_as_json(told, batches, output))
+    else:
+        _print(batches, output, done=done)
+    raise typer.Exit(_exit_code(told, batches, done=done))
+
+
+def _submit(
+    client: Epicrisis, paths: Sequence[Path], parameters: BatchParameters
+) -> Iterator[Submitted]:
+    if _DASH not in paths:
+        return submit_paths(client, paths, parameters)
+    if len(paths) > 1:
+        raise typer.BadParameter("- for standard input stands alone.")
+    return submit_stream(client, typer.get_binary_stream("stdin"), parameters)
+
+
+def tell(submitted: Iterator[Submitted]) -> Iterator[Submitted]:
+    """Pass on what became of each part, and say it as it happens."""
+    with err.status("Submitting"):
+        for each in submitted:
+            match each:
+                case Accepted(label, batch):
+                    count = f"{batch.request_counts.total:,} documents"
+                    err.print(f"[green]✓[/] {escape(label)}: {count}, [bold]{batch.id}[/]")
+                case Refused(label, error):
+                    err.print(f"[red]✗[/] {escape(label)}: {escape(error.message)}")
+                    if error.how_to_fix:
+                        err.print(f"  [dim]→[/] {escape(error.how_to_fix)}")
+                case Skipped(name, reason):
+                    err.print(f"[yellow]![/] {escape(name)} is skipped: {escape(reason)}.")
+            yield each
+
+
+def _latest(told: Sequence[Submitted]) -> list[BatchAnswer]:
+    batches = {each.batch.id: each.batch for each in told if isinstance(each, Accepted)}
+    return list(batches.values())
+
+
+def _exit_code(told: Sequence[Submitted], batches: Sequence[BatchAnswer], *, done: bool) -> Exit:
+    result = outcome(batches) if done else "succeeded"
+    if not batches or result == "failed":
+        return Exit.FAILED
+    if result == "partly" or any(not isinstance(each, Accepted) for each in told):
+        return Exit.PARTLY
+    return Exit.DONE
+
+
+def _print(batches: Sequence[BatchAnswer], output: Path | None, *, done: bool) -> None:
+    if not batches:
+        err.print("Nothing was submitted.")
+        return
+    counts = total_counts(batches)
+    if done:
+        rest = counts.total - counts.completed
+        out.print(f"[bold]{counts.completed:,}[/] summarized" + (f", {rest:,} not" if rest else ""))
+    else:
+        out.print(f"[bold]{counts.total:,}[/] documents, group {escape(batches[0].group or '-')}")
+    if output:
+        out.print(f"Results: {escape(str(output))}")
+        return
+    verb = "results {}" if done else "status {} --watch"
+    for batch in batches[:_SHOWN]:
+        out.print(f"  [dim]epicrisis {verb.format(batch.id)}[/]")
+    if len(batches) > _SHOWN:
+        out.print(f"  [dim]epicrisis batches list --group {escape(batches[0].group or '')}[/]")
+
+
+def _as_json(
+    told: Sequence[Submitted], batches: Sequence[BatchAnswer], output: Path | None
+) -> dict[str, Any]:
+    accepted = [each for each in told if isinstance(each, Accepted)]
+    return {
+        "object": "submission",
+        "group": batches[0].group if batches else None,
+        "request_counts": total_counts(batches),
+        "parts": [{"label": each.label, "batch": each.batch.id} for each in accepted],
+        "batches": list(batches),
+        "refused": [
+            {"label": each.label, "error": each.error.problem}
+            for each in told
+            if isinstance(each, Refused)
+        ],
+        "skipped": [
+            {"name": each.name, "reason": each.reason} for each in told if isinstance(each, Skipped)
+        ],
+        "output": str(output) if output else None,
+    }

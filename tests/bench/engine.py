@@ -1,0 +1,40 @@
+"""The bare engine on one core's share of some notes: prints the seconds of generation.
+
+python -m tests.bench.engine NOTES.json SHARE SHARES
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+from uuid import uuid4
+
+from shared.config import EngineSettings
+from shared.documents.ledger import Claim
+from workers.inference.load import load_prompt_engine
+from workers.summarization.draft import Source
+from workers.summarization.prompting import prepare
+
+
+def main() -> None:
+    path, share, shares = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    engine = load_prompt_engine(EngineSettings(prompt_model="packaged:smollm2"))
+    assert engine is not None
+    notes = sorted(json.loads(Path(path).read_text()), key=lambda note: len(note[1]))
+    requests = [
+        request
+        for note_type, text in notes[share::shares]
+        for request in prepare(_source(note_type, text), engine).requests
+    ]
+    began = time.perf_counter()
+    engine.generate(requests)
+    print(time.perf_counter() - began)
+
+
+def _source(note_type: str, text: str) -> Source:
+    nobody = uuid4()
+    return Source(Claim(nobody, nobody, nobody, note_type, "any", len(text), 1, 0, []), text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,3 @@
+"""Fixtures for every test; each is documented where it is defined."""
+
+pytest_plugins = ["tests.fixtures.servers", "tests.fixtures.ledger"]

@@ -1,0 +1,160 @@
+"""The API through HTTP, on a real database, without workers."""
+
+import gzip
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from services.api.main import create_app
+from shared.config import IntakeSettings
+from tests.fixtures.ledger import Ledger
+
+NDJSON = {"Content-Type": "application/x-ndjson"}
+
+
+@pytest.fixture
+def client(ledger: Ledger) -> Iterator[TestClient]:
+    app = create_app(ledger.api, ledger.vault, IntakeSettings(max_body_bytes=10_000))
+    with TestClient(app, headers={"Authorization": f"Bearer {ledger.new_key()}"}) as client:
+        yield client
+
+
+def ndjson(*records: dict[str, Any]) -> bytes:
+    return b"".join(json.dumps(record).encode() + b"\n" for record in records)
+
+
+def submit(client: TestClient, *texts: str, **query: str) -> dict[str, Any]:
+    body = ndjson(*({"custom_id": f"n-{n}", "text": words} for n, words in enumerate(texts)))
+    answer = client.post("/v1/batches", content=body, headers=NDJSON, params=query)
+    assert answer.status_code == 202, answer.text
+    return answer.json()
+
+
+def test_a_submission_is_answered_with_its_batch(client: TestClient) -> None:
+    body = ndjson({"text": "Cough for 3 days."}, {"text": ""}, {"text": "Knee pain."})
+    answer = client.post(
+        "/v1/batches", content=gzip.compress(body), headers={**NDJSON, "Content-Encoding": "gzip"}
+    )
+    batch = answer.json()
+    assert answer.status_code == 202
+    assert answer.headers["Location"] == f"/v1/batches/{batch['id']}"
+    assert int(answer.headers["Retry-After"]) > 0
+    assert (batch["request_counts"]["queued"], batch["request_counts"]["rejected"]) == (2, 1)
+    assert client.get(answer.headers["Location"]).json()["id"] == batch["id"]
+
+
+def test_the_batch_says_when_nobody_works(client: TestClient) -> None:
+    assert submit(client, "note")["attention"]["code"] == "no_summarization_worker"
+
+
+def test_results_are_lines_that_resume(client: TestClient, ledger: Ledger) -> None:
+    batch = submit(client, "one", "two", "three")
+    ledger.complete(*ledger.claim(), words="Short.")
+    url = f"/v1/batches/{batch['id']}/results"
+    lines = [json.loads(line) for line in client.get(url).text.splitlines()]
+    assert {line["custom_id"] for line in lines} == {"n-0", "n-1", "n-2"}
+    assert lines[0]["summary"]["text"] == "Short."
+    rest = client.get(url, params={"after": lines[0]["seq"], "limit": 1}).text.splitlines()
+    assert [json.loads(line)["seq"] for line in rest] == [lines[1]["seq"]]
+    summary = lines[0]["summary"]["id"]
+    assert client.get(f"/v1/summaries/{summary}").json()["text"] == "Short."
+    assert client.get(f"/v1/documents/{lines[0]['document_id']}/text").text in {
+        "one",
+        "two",
+        "three",
+    }
+
+
+def test_json_bodies_bring_their_parameters(client: TestClient) -> None:
+    body = {"documents": [{"text": "note"}], "note_type": "visit", "metadata": {"ward": "7"}}
+    batch = client.post("/v1/batches", json=body).json()
+    assert (batch["note_types"], batch["metadata"]) == ({"visit": 1}, {"ward": "7"})
+
+
+def test_a_group_is_summed(client: TestClient) -> None:
+    submit(client, "one", "two", group="2026-w47")
+    submit(client, "three", group="2026-w47")
+    listed = client.get("/v1/batches", params={"group": "2026-w47", "limit": 1}).json()
+    assert (listed["group"]["batches"], listed["group"]["request_counts"]["queued"]) == (2, 3)
+    assert listed["has_more"]
+    after = {"after": listed["data"][0]["id"]}
+    assert len(client.get("/v1/batches", params=after).json()["data"]) == 1
+
+
+def test_cancel_and_retry(client: TestClient, ledger: Ledger) -> None:
+    batch = submit(client, "one")
+    ledger.fail(*ledger.claim())
+    url = f"/v1/batches/{batch['id']}"
+    assert client.post(f"{url}/cancel").status_code == 409
+    assert client.post(f"{url}/retry").json()["status"] == "in_progress"
+    assert client.post(f"{url}/cancel").json()["status"] == "cancelling"
+
+
+def test_one_document_waits_for_its_summary(client: TestClient) -> None:
+    body = {"text": "Cough for 3 days.", "note_type": "visit"}
+    answer = client.post("/v1/summaries", json=body, headers={"Prefer": "wait=0"})
+    assert (answer.status_code, answer.json()["status"]) == (202, "queued")
+    for bad in ({"text": "a\u0000b"}, {"text": "x", "note_type": "poem"}, {"text": " "}):
+        assert client.post("/v1/summaries", json=bad).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("content", "headers", "status", "code"),
+    [
+        (b"", NDJSON, 422, "empty_body"),
+        (b"not gzip", {**NDJSON, "Content-Encoding": "gzip"}, 422, "broken_gzip"),
+        (b"x", {"Content-Type": "image/png"}, 415, "unsupported_format"),
+        (b"x" * 20_000, {"Content-Type": "text/plain"}, 413, "payload_too_large"),
+        (b"{}", {"Content-Type": "application/json"}, 422, "documents_missing"),
+    ],
+)
+def test_a_bad_body_is_a_clear_error(
+    client: TestClient, content: bytes, headers: dict[str, str], status: int, code: str
+) -> None:
+    answer = client.post("/v1/batches", content=content, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json()["how_to_fix"]
+
+
+def test_an_error_never_gives_back_what_was_sent(client: TestClient) -> None:
+    body = {"documents": [{"text": "x", "Quillfeather": 1}], "priority": "Quillfeather"}
+    for answer in (
+        client.post("/v1/batches", json=body),
+        client.post("/v1/summaries", json={"text": 7, "Quillfeather": "Quillfeather"}),
+        client.post("/v1/batches", content=b"x", params={"priority": "Quillfeather"}),
+    ):
+        assert answer.status_code == 422
+        assert "Quillfeather" not in answer.text
+
+
+def test_keys_scopes_and_other_tenants(client: TestClient, ledger: Ledger) -> None:
+    batch = submit(client, "one")
+    other = ledger.new_key(ledger.new_tenant("ward-2"))
+    reader = ledger.new_key(ledger.tenant, "batches:read")
+    url = f"/v1/batches/{batch['id']}"
+    for key, status in (("", 401), ("epk_a_b", 401), (other, 404), (reader, 200)):
+        headers = {"Authorization": f"Bearer {key}"}
+        assert client.get(url, headers=headers).status_code == status
+        assert client.get(f"{url}/results", headers=headers).status_code in {401, 403, 404}
+    for nothing in ("batch_0", "batch_" + "0" * 32, "doc_1"):
+        assert client.get(f"/v1/batches/{nothing}").status_code == 404
+
+
+def test_an_administrator_makes_tenants_and_keys(client: TestClient) -> None:
+    assert client.post("/v1/tenants", json={"name": "ward-9"}).status_code == 201
+    assert client.post("/v1/tenants", json={"name": "ward-9"}).status_code == 409
+    made = client.post("/v1/keys", json={"tenant": "ward-9", "scopes": ["batches:read"]}).json()
+    theirs = {"Authorization": f"Bearer {made['key']}"}
+    assert client.get("/v1/batches", headers=theirs).status_code == 200
+    assert client.post("/v1/keys", json={}, headers=theirs).status_code == 403
+    assert {key["tenant"] for key in client.get("/v1/keys").json()["data"]} == {"ward-1", "ward-9"}
+    client.post(f"/v1/keys/{made['id']}/revoke")
+    assert client.get("/v1/batches", headers=theirs).status_code == 401
+    made = client.post("/v1/keys", json={"tenant": "ward-9"}).json()
+    client.post("/v1/tenants/ward-9/suspend")
+    theirs = {"Authorization": f"Bearer {made['key']}"}
+    assert client.get("/v1/batches", headers=theirs).status_code == 403

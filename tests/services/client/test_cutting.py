@@ -1,0 +1,130 @@
+import gzip
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from services.client.cutting import Cutter
+from services.client.parts import Bounds, Part
+from services.client.sources import Skipped
+
+CUTTER = Cutter(b"s" * 32, Bounds(documents=100, size=100_000, record=5_000))
+FHIR = {"resourceType": "DocumentReference", "id": "d1"}
+
+
+def content(part: Part) -> bytes:
+    data = part.content if isinstance(part.content, bytes) else b"".join(part.content)
+    return gzip.decompress(data) if part.encoding == "gzip" else data
+
+
+def cut(*paths: Path) -> tuple[list[Part], list[Skipped]]:
+    found = list(CUTTER.paths(paths))
+    return (
+        [each for each in found if isinstance(each, Part)],
+        [each for each in found if isinstance(each, Skipped)],
+    )
+
+
+def test_texts_share_a_part_under_their_relative_names(tmp_path: Path) -> None:
+    (tmp_path / "ward" / ".git").mkdir(parents=True)
+    (tmp_path / "b.txt").write_bytes("Größe\r\nok".encode())
+    (tmp_path / "ward" / "a.MD").write_text("second")
+    (tmp_path / "ward" / ".git" / "x.txt").write_text("hidden")
+    (tmp_path / "c.txt.gz").write_bytes(gzip.compress(b"packed"))
+    [part], skipped = cut(tmp_path)
+    records = [json.loads(line) for line in content(part).splitlines()]
+    assert records == [
+        {"custom_id": "b.txt", "text": "Größe\r\nok"},
+        {"custom_id": "c.txt.gz", "text": "packed"},
+        {"custom_id": "ward/a.MD", "text": "second"},
+    ]
+    assert (part.documents, part.content_type) == (3, "application/x-ndjson")
+    assert not skipped
+
+
+def test_names_stay_apart_when_folders_are_given_together(tmp_path: Path) -> None:
+    for ward in ("one", "two"):
+        (tmp_path / ward).mkdir()
+        (tmp_path / ward / "a.txt").write_text("note")
+    [part], _ = cut(tmp_path / "one", tmp_path / "two")
+    names = [json.loads(line)["custom_id"] for line in content(part).splitlines()]
+    assert names == ["one/a.txt", "two/a.txt"]
+
+
+def test_what_cannot_be_submitted_is_told(tmp_path: Path) -> None:
+    (tmp_path / "scan.pdf").write_bytes(b"%PDF")
+    (tmp_path / "empty.txt").write_text(" \n")
+    (tmp_path / "latin.txt").write_bytes(b"\xe9t\xe9")
+    (tmp_path / "long.txt").write_text("x" * 5_001)
+    (tmp_path / "none.ndjson").write_text("\n")
+    parts, skipped = cut(tmp_path)
+    assert not parts
+    assert [each.name for each in skipped] == [
+        "empty.txt",
+        "latin.txt",
+        "long.txt",
+        "none.ndjson",
+        "scan.pdf",
+    ]
+
+
+def test_each_kind_has_its_content_type(tmp_path: Path) -> None:
+    (tmp_path / "1.json").write_text(json.dumps({"documents": [{"text": "x"}]}))
+    (tmp_path / "2.json").write_text(json.dumps({"resourceType": "Bundle", "entry": []}))
+    (tmp_path / "3.xml").write_text("<ClinicalDocument/>")
+    (tmp_path / "4.jsonl").write_text('{"text":"x"}\n')
+    parts, _ = cut(tmp_path)
+    assert {part.label: part.content_type for part in parts} == {
+        "1.json": "application/json",
+        "2.json": "application/fhir+json",
+        "3.xml": "application/xml",
+        "4.jsonl, lines 1": "application/x-ndjson",
+    }
+    assert content(parts[2]) == b"<ClinicalDocument/>"
+
+
+def test_small_resources_are_gathered_line_by_line(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.json").write_text(json.dumps(FHIR | {"id": name}, indent=2))
+    [part], _ = cut(tmp_path)
+    assert part.content_type == "application/fhir+ndjson"
+    assert [json.loads(line)["id"] for line in content(part).splitlines()] == ["a", "b"]
+
+
+def test_fhir_lines_with_attachments_beside_them_stay_together(tmp_path: Path) -> None:
+    lines = [json.dumps(FHIR) + "\n"] * 150 + ['{"resourceType":"Binary"}\n']
+    (tmp_path / "a.ndjson").write_text("".join(lines))
+    (tmp_path / "b.ndjson").write_text("".join(lines[:150]))
+    parts, _ = cut(tmp_path)
+    assert [part.documents for part in parts] == [None, 100, 50]
+    assert content(parts[0]) == "".join(lines).encode()
+
+
+@pytest.mark.parametrize(
+    ("data", "content_type"),
+    [
+        (b'{"text":"a"}\n{"text":"b"}\n', "application/x-ndjson"),
+        (json.dumps(FHIR).encode() + b"\n", "application/fhir+ndjson"),
+        (b'{"documents":[{"text":"a"}]}', "application/json"),
+        (b'{\n "resourceType": "Bundle"\n}', "application/fhir+json"),
+        (b"<ClinicalDocument/>", "application/xml"),
+        (b"Chest pain.\nTwo days.", "application/x-ndjson"),
+    ],
+)
+def test_standard_input_is_known_by_its_beginning(data: bytes, content_type: str) -> None:
+    [part] = CUTTER.standard_input(io.BytesIO(data))
+    assert isinstance(part, Part)
+    assert part.content_type == content_type
+
+
+def test_standard_input_of_text_is_one_document() -> None:
+    [part] = CUTTER.standard_input(io.BytesIO(b"Chest pain.\nTwo days."))
+    assert isinstance(part, Part)
+    assert json.loads(content(part)) == {"custom_id": "stdin", "text": "Chest pain.\nTwo days."}
+
+
+@pytest.mark.parametrize("data", [b"", b"{" + b" " * 100_001])
+def test_standard_input_that_is_empty_or_too_large_is_skipped(data: bytes) -> None:
+    [found] = CUTTER.standard_input(io.BytesIO(data))
+    assert isinstance(found, Skipped)

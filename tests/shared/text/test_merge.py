@@ -1,0 +1,49 @@
+from shared.text.merge import merge_summaries
+
+
+def test_parts_are_joined_in_order() -> None:
+    assert merge_summaries(["She has a cough.", "", "It began in May."], max_sentences=5) == (
+        "She has a cough. It began in May."
+    )
+
+
+def test_what_was_said_before_is_dropped_and_the_fuller_sentence_stays() -> None:
+    merged = merge_summaries(
+        [
+            "The patient has hypertension. She takes lisinopril.",
+            "The patient has hypertension. She takes lisinopril 10 mg daily in the morning.",
+        ],
+        max_sentences=9,
+    )
+    assert merged == (
+        "The patient has hypertension. She takes lisinopril 10 mg daily in the morning."
+    )
+
+
+def test_numbers_sides_and_negations_keep_sentences_apart() -> None:
+    said = [
+        "Lisinopril was given at 10 mg daily to the patient.",
+        "Lisinopril was given at 20 mg daily to the patient.",
+        "There is a large effusion in the left knee joint.",
+        "There is a large effusion in the right knee joint.",
+        "The chest x-ray shows signs of acute pneumonia.",
+        "The chest x-ray shows no signs of acute pneumonia.",
+    ]
+    assert merge_summaries(said, max_sentences=6) == " ".join(said)
+
+
+def test_every_part_is_heard_when_there_is_too_much() -> None:
+    parts = [
+        f"Day {day} of the hospital stay was spent in ward {word}. Visitors came from {word}."
+        for day, word in enumerate(["alpha", "beta", "gamma", "delta"], start=1)
+    ]
+    merged = merge_summaries(parts, max_sentences=4)
+    assert [word in merged for word in ("alpha", "beta", "gamma", "delta")] == [True] * 4
+    assert merged.index("alpha") < merged.index("beta") < merged.index("gamma")
+    assert merged.count(".") == 4
+
+
+def test_lines_stay_lines_and_headings_go_when_there_is_too_much() -> None:
+    listed = "Plan:\n- rest for a week\n- drink more fluids"
+    assert merge_summaries([listed], max_sentences=3) == listed
+    assert merge_summaries([listed], max_sentences=2) == "- rest for a week\n- drink more fluids"
