@@ -57,7 +57,8 @@ GRANTS = {
         "summaries": "SELECT, INSERT, UPDATE",
         "lanes": "SELECT, UPDATE",
         "idempotency_keys": "SELECT, DELETE",
-        "outbox": "SELECT, INSERT, DELETE",
+        # UPDATE, which nobody does, is what FOR UPDATE asks for.
+        "outbox": "SELECT, INSERT, UPDATE, DELETE",
         "workers": "SELECT, INSERT, UPDATE, DELETE",
     },
 }

@@ -9,6 +9,7 @@ rejected. Without --home the data lies in a temporary folder, which is removed.
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -43,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--home", type=Path, help="keep the data there")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
+    # Without this a SIGTERM would leave everything running and the temporary folder lying.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         with _home(options.home) as home:
             return demonstrate(home, find_samples(), as_json=options.json)

@@ -15,7 +15,7 @@ from shared.text.spans import Span
 KNOWN_SECTIONS = (
     "admission diagnosis|admission diagnoses|allergies|anesthesia|assessment|assessment and plan|"
     "assessment/plan|a/p|brief hospital course|cc|chief complaint|clinical history|comparison|"
-    "complications|conclusion|conclusions|condition on discharge|cpe|diagnosis|diagnoses|diet|"
+    "complications|conclusion|conclusions|condition on discharge|diagnosis|diagnoses|diet|"
     "discharge diagnosis|discharge diagnoses|discharge instructions|discharge medications|"
     "disposition|dx|exam|family history|fh|findings|follow-up|follow up|followup|history|"
     "history of present illness|hospital course|hpi|impression|impressions|indication|indications|"

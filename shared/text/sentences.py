@@ -136,13 +136,18 @@ def _is_end(text: str, start: int, match: re.Match[str], block_end: int) -> bool
         return True
     after = following[0].lstrip(_OPENING) if following else ""
     if marks[0] != "." or ".." in marks:
-        return marks == marks.rstrip(_CLOSING) or not after[:1].islower()
+        return not after[:1].islower() or not _goes_on(text[max(start, stop - 1) : stop], marks)
     if _MARKER.fullmatch(text, start, stop):
         return False
     words = text[max(start, stop - _WORD_WINDOW) : stop].split()
     word = words[-1].lstrip(_OPENING) if words and not text[stop - 1].isspace() else ""
     preceding = words[-2] if len(words) > 1 else ""
     return ends_sentence(preceding, word, after)
+
+
+def _goes_on(before: str, marks: str) -> bool:
+    """`waited ... and`, `(? cyst)`, `"why?" she`: no end where a small letter follows."""
+    return ".." in marks or "…" in marks or marks[-1] in _CLOSING or before[-1:] in ("(", "[")
 
 
 def _without_label(text: str, sentence: Span, labels: Mapping[int, int]) -> list[Span]:

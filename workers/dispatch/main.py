@@ -13,7 +13,7 @@ import time
 import psycopg
 from celery import Celery
 from psycopg import sql
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from shared.broker import make_app
 from shared.config import LedgerSettings, ServerSettings
@@ -41,7 +41,7 @@ def main() -> None:
         try:
             with psycopg.connect(_direct_url(), autocommit=True, connect_timeout=5) as bell:
                 serve(bell, database, app, settings, stop)
-        except (psycopg.Error, SQLAlchemyError) as error:
+        except (psycopg.OperationalError, OperationalError, InterfaceError) as error:
             _log.warning("database_unreachable", error=describe(error))
             stop.wait(_WAIT_SECONDS)
 

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-import structlog
-
 from shared.errors import ModelUnavailable, ModelUnusable
+from shared.logs import get_logger
 from workers.inference.manifest import Manifest, read_manifest
 from workers.inference.source import Source, source_digest
 
@@ -21,7 +20,7 @@ UNSUPPORTED = 3
 UNUSABLE = 4
 """Exit statuses of `workers.inference.convert`, which is not imported here: it imports torch."""
 _CONVERSION_SECONDS = 3600
-log = structlog.get_logger()
+_log = get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ def _locked(cache: Path, name: str) -> Iterator[None]:
 def _convert(source: Source, directory: Path, compute_type: str) -> Manifest | None:
     for leftover in [directory, *directory.parent.glob(f".{directory.name}.*")]:
         shutil.rmtree(leftover, ignore_errors=True)
-    log.info("model.convert", model=source.name, compute_type=compute_type)
+    _log.info("model_converting", model=source.name, compute_type=compute_type)
     command = [sys.executable, "-m", "workers.inference.convert", str(source.path), str(directory)]
     command += ["--compute-type", compute_type, "--name", source.name]
     try:
@@ -86,6 +85,6 @@ def _convert(source: Source, directory: Path, compute_type: str) -> Manifest | N
         raise ModelUnusable(reason)
     manifest = read_manifest(directory) if done.returncode == 0 else None
     if manifest is None:
-        log.error("model.convert_failed", status=done.returncode, reason=reason)
+        _log.error("model_conversion_failed", status=done.returncode, reason=reason)
         raise ModelUnavailable(f"The conversion of the model ended with status {done.returncode}.")
     return manifest

@@ -13,6 +13,7 @@ from workers.inference.cache import Converted
 from workers.inference.chat import ChatTokenizer, Prompt
 from workers.inference.device import Device
 from workers.inference.engine import Chat, Output, Request, check_window
+from workers.inference.loops import LoopWatch, cut_loop
 
 _STATIC_HEADS = 32
 """CTranslate2 never forgets the state of a static prompt (46 kB a token for SmolLM2), so only the
@@ -105,6 +106,7 @@ class CTranslate2Engine:
     def _run(self, prompts: list[list[str]], decoding: _Decoding) -> list[list[int]]:
         """Token ids of the answers, with their end; a batch too large for memory is halved."""
         head = list(decoding.head)
+        watches = [LoopWatch() for _ in prompts]
         static: dict[str, Any] = {"static_prompt": head} if head else {}
         try:
             results = self._generator.generate_batch(
@@ -113,6 +115,7 @@ class CTranslate2Engine:
                 include_prompt_in_result=False,
                 end_token=sorted(decoding.end_ids),
                 return_end_token=True,
+                callback=lambda step: watches[step.batch_id].add(step.token_id),
                 **static,
             )
         except (RuntimeError, MemoryError) as error:
@@ -121,7 +124,7 @@ class CTranslate2Engine:
             middle = len(prompts) // 2
             halves = prompts[:middle], prompts[middle:]
             return [ids for half in halves for ids in self._run(half, decoding)]
-        return [result.sequences_ids[0] for result in results]
+        return [cut_loop(result.sequences_ids[0]) for result in results]
 
 
 def _is_memory(error: Exception) -> bool:

@@ -4,10 +4,9 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import structlog
-
 from shared.config import EngineSettings, HomeSettings
 from shared.errors import ModelUnavailable, ModelUnusable
+from shared.logs import get_logger
 from workers.inference.cache import ensure_converted
 from workers.inference.ctranslate2 import CTranslate2Engine
 from workers.inference.device import choose_device
@@ -20,7 +19,7 @@ DEMONSTRATION_MODEL = "demonstration_model"
 """The warning of summaries by the packaged model, which is too small for clinical use."""
 _OPENAI = "openai:"
 _HUB_FILES = ("*.safetensors", "*.safetensors.index.json", "*.json", "*.jinja", "tokenizer.model")
-log = structlog.get_logger()
+_log = get_logger()
 
 
 def load_prompt_engine(settings: EngineSettings, home: HomeSettings | None = None) -> Engine | None:
@@ -37,7 +36,7 @@ def load_prompt_engine(settings: EngineSettings, home: HomeSettings | None = Non
     else:
         warnings = (DEMONSTRATION_MODEL,) if model == PACKAGED else ()
         engine = _local(_source(model), settings, home or HomeSettings(), warnings)
-    log.info("model.loaded", model=engine.name, window=engine.window)
+    _log.info("model_loaded", model=engine.name, window=engine.window)
     return engine
 
 
@@ -71,7 +70,7 @@ def _local(
     # torch is imported only where the fast engine lacks the architecture.
     from workers.inference.transformers import TransformersEngine  # noqa: PLC0415
 
-    log.warning("model.not_converted", model=source.name)
+    _log.warning("model_not_converted", model=source.name)
     return TransformersEngine(
         source, device, threads=threads, token_budget=budget, warnings=warnings
     )

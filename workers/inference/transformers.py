@@ -13,6 +13,7 @@ from workers.inference.batching import plan_batches
 from workers.inference.chat import ChatTokenizer, Prompt
 from workers.inference.device import Device
 from workers.inference.engine import Chat, Output, Request, check_window
+from workers.inference.loops import cut_loop
 from workers.inference.source import Source, source_digest
 
 _DTYPES = {"float16": torch.float16, "bfloat16": torch.bfloat16, "float32": torch.float32}
@@ -103,10 +104,10 @@ class TransformersEngine:
         ids = ids[: request.max_output_tokens]
         breaks = self._chat.line_breaks if request.one_paragraph else frozenset()
         ends = [p for p, token in enumerate(ids) if token in breaks or token in self._end_ids]
-        ids = ids[: ends[0] + 1] if ends else ids
+        ids = cut_loop(ids[: ends[0] + 1] if ends else ids)
         return Output(
             text=(request.prefix + self._chat.decode(ids)).strip(),
             input_tokens=len(prompt.ids),
             output_tokens=len(ids),
-            finished=bool(ends),
+            finished=bool(ends) and len(ids) == ends[0] + 1,
         )

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from shared.note_types.shipped import NOTE_TYPES
-from shared.prompts.render import PromptVersion, load_shipped, render
+from shared.prompts.render import render
+from shared.prompts.shipped import PromptVersion, load_shipped
 from shared.schemas.summaries import ProducedBy, Usage
 from shared.text.merge import merge_summaries
 from shared.text.sentences import sentence_spans
@@ -36,7 +37,7 @@ def prepare(source: Source, engine: Engine) -> Prompted:
     room = engine.window - overhead - prompt.max_output_tokens - _MARGIN_TOKENS
     parts = split_by_budget(source.text, min(room, PART_TOKENS), engine.count_tokens)
     requests = [
-        Request(render(prompt, note=part.of(source.text)), prompt.max_output_tokens)
+        Request(render(prompt, note=part.of(source.text)), prompt.max_output_tokens, prompt.prefix)
         for part in parts
     ]
     return Prompted(source, prompt, requests)

@@ -50,9 +50,9 @@ def report(
     if as_json:
         error = {"code": code, "message": message, "how_to_fix": how_to_fix, **details}
         print_json({"error": error})
-    err.print(f"[bold red]Error:[/] {escape(message)}")
+    err.print(f"[bold red]Error:[/] {escape(message)}", soft_wrap=True)
     if how_to_fix:
-        err.print(f"[dim]→[/] {escape(how_to_fix)}")
+        err.print(f"[dim]→[/] {escape(how_to_fix)}", soft_wrap=True)
 
 
 def _plain(value: object) -> object:

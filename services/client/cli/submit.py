@@ -92,7 +92,8 @@ def tell(submitted: Iterator[Submitted]) -> Iterator[Submitted]:
             match each:
                 case Accepted(label, batch):
                     count = f"{batch.request_counts.total:,} documents"
-                    err.print(f"[green]✓[/] {escape(label)}: {count}, [bold]{batch.id}[/]")
+                    line = f"[green]✓[/] {escape(label)}: {count}, [bold]{batch.id}[/]"
+                    err.print(line, soft_wrap=True)
                 case Refused(label, error):
                     err.print(f"[red]✗[/] {escape(label)}: {escape(error.message)}")
                     if error.how_to_fix:

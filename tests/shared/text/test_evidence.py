@@ -39,6 +39,21 @@ def test_a_fused_sentence_rests_on_several_in_source_order(index: SourceIndex) -
     assert len(find_evidence(SOURCE.replace("\n", " "), index).spans) <= MAX_PASSAGES
 
 
+def test_spans_follow_the_source_whatever_the_order_of_choice(index: SourceIndex) -> None:
+    said = "Return to the clinic in two months; echocardiogram; stopped smoking."
+    assert passages(said, index) == [
+        "He stopped smoking in 2004.",
+        "Echocardiogram next week.",
+        "Return to the clinic in two months.",
+    ]
+
+
+def test_a_single_word_of_a_long_sentence_brings_no_passage() -> None:
+    long = "Biopsy of liver, spleen, kidney, lung, colon, skin, brain, heart, nerve, bone and eye"
+    [span] = find_evidence(f"{long} today.", SourceIndex(f"{long}.\nToday is sunny.")).spans
+    assert span.start == 0
+
+
 def test_what_the_source_lacks_is_not_supported(index: SourceIndex) -> None:
     found = find_evidence("An abdominal ultrasound showed gallstones.", index)
     assert (found.support, found.spans, found.supported) == (0.0, (), False)

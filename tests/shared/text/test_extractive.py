@@ -1,6 +1,6 @@
 import time
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.text.extractive import extract
@@ -31,6 +31,22 @@ def test_complaint_and_assessment_win_and_nothing_is_said_twice() -> None:
     ]
 
 
+def test_a_sentence_that_says_the_same_gives_way() -> None:
+    text = (
+        "Severe asthma attack with wheezing on arrival. "
+        "On arrival a severe asthma attack with wheezing. "
+        "Home oxygen was arranged by the nurse."
+    )
+    assert chosen(text)[1:] == ["Home oxygen was arranged by the nurse."]
+
+
+def test_a_conclusion_far_down_is_heard() -> None:
+    body = " ".join(f"Vessel {chr(97 + place) * 4} was seen and measured." for place in range(26))
+    conclusion = "Vessel disease was seen and measured."
+    assert conclusion in chosen(f"{body}\nIMPRESSION:\n{conclusion}", max_sentences=3)
+    assert conclusion not in chosen(f"{body}\nNOTES:\n{conclusion}", max_sentences=3)
+
+
 def test_limits_hold() -> None:
     picked = chosen(NOTE, max_sentences=4, max_words=25)
     assert len(picked) <= 4
@@ -57,6 +73,7 @@ def test_the_comma_of_a_joined_line_is_left_out() -> None:
     assert chosen("She has had a severe cough.,PLAN:", 1) == ["She has had a severe cough."]
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200), st.integers(1, 4), st.integers(1, 30))
 def test_spans_are_in_order_and_within_the_limits(text: str, sentences: int, words: int) -> None:
     spans = extract(text, max_sentences=sentences, max_words=words)

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.text.numbers import KnownNumbers, numbers
@@ -62,6 +62,7 @@ def test_a_number_is_known_by_value_and_unit(source: str, summary: str, *, known
     assert (number in KnownNumbers(numbers(source))) is known
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="0123456789.,/:- %mgxMay onethusadr", max_size=80))
 def test_every_text_knows_its_own_numbers(text: str) -> None:
     found = numbers(text)

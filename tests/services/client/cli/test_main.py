@@ -113,7 +113,6 @@ def test_no_server_says_how_to_start_one(
         raise httpx2.ConnectError("refused")
 
     monkeypatch.setenv("EPICRISIS_API_KEY", "epk_a_b")
-    monkeypatch.setattr("time.sleep", lambda _: None)
     assert run(["status", BATCH], transport=httpx2.MockTransport(refuse)) == 1
     assert "epicrisis up" in capsys.readouterr().err
 
@@ -195,17 +194,15 @@ def test_a_local_key_is_never_shown_to_another_server(
     assert not epicrisis.api.requests
 
 
-def test_ctrl_c_while_watching_says_how_to_go_on(
-    epicrisis: Command, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def interrupt(_: float) -> None:
+@pytest.mark.usefixtures("epicrisis")
+def test_ctrl_c_while_watching_says_how_to_go_on(capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupt(_: httpx2.Request) -> httpx2.Response:
         raise KeyboardInterrupt
 
-    epicrisis.api.batches["k"] = make_batch(status="in_progress", total=2, queued=2)
-    monkeypatch.setattr("services.client.wait.time.sleep", interrupt)
-    assert epicrisis("status", BATCH, "--watch", "--json") == 130
-    assert not epicrisis.out
-    assert f"epicrisis status {BATCH} --watch" in epicrisis.err
+    code = run(["status", BATCH, "--watch", "--json"], transport=httpx2.MockTransport(interrupt))
+    out, err = capsys.readouterr()
+    assert (code, out) == (130, "")
+    assert f"epicrisis status {BATCH} --watch" in err
 
 
 def test_a_refusal_is_told_with_what_to_do(epicrisis: Command) -> None:
