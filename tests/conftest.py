@@ -1,3 +1,3 @@
 """Fixtures for every test; each is documented where it is defined."""
 
-pytest_plugins = ["tests.fixtures.servers", "tests.fixtures.ledger"]
+pytest_plugins = ["tests.fixtures.servers", "tests.fixtures.ledger", "tests.fixtures.openai_server"]

@@ -38,7 +38,7 @@ GRANTS = {
         "tenants": "SELECT, INSERT, UPDATE",
         "data_keys": "SELECT, INSERT",
         "api_keys": "SELECT, INSERT, UPDATE",
-        "batches": "SELECT, INSERT, UPDATE, DELETE",
+        "batches": "SELECT, INSERT, UPDATE",
         "batch_contents": "SELECT, INSERT",
         "documents": "SELECT, INSERT, UPDATE",
         "document_contents": "SELECT, INSERT",

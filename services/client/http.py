@@ -187,11 +187,6 @@ class Epicrisis:
         """
         return stream_results(self._wire, batch_id, after=after, status=status)
 
-    def delete(self, batch_id: str) -> None:
-        self._wire.send(Call("DELETE", f"/v1/batches/{batch_id}", repeatable=False))
-
-    # Documents and summaries
-
     def summarize(  # noqa: PLR0913 - the members of one request
         self,
         text: str,

@@ -75,6 +75,9 @@ def demonstrate(home: Path, samples: Path, *, as_json: bool) -> int:
         print(json.dumps(_as_json(batches, lines, seconds), indent=2, ensure_ascii=False))
     else:
         _SHOWN.print(_totals(batches, seconds))
+        _SHOWN.print(
+            "With your own: `epicrisis up` here, `epicrisis submit PATH --wait` beside it."
+        )
     return 0 if total_counts(batches).completed else 3
 
 

@@ -97,9 +97,10 @@ class CTranslate2Engine:
 
     def _decoding(self, prompt: Prompt, request: Request) -> _Decoding:
         head = tuple(prompt.tokens[: prompt.static])
-        if head not in self._static_heads and len(self._static_heads) == _STATIC_HEADS:
+        if len(self._static_heads) < _STATIC_HEADS:
+            self._static_heads.add(head)
+        if head not in self._static_heads:
             head = ()
-        self._static_heads.add(head)
         breaks = self._chat.line_breaks if request.one_paragraph else frozenset()
         return _Decoding(head, request.max_output_tokens, self._end_ids | breaks)
 

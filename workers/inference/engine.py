@@ -33,7 +33,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What came of it, stripped. `finished` is False when it was cut: at its limit, or in a loop."""
+    """What came of it, stripped. `finished` is False when it was cut, at its limit or in a loop."""
 
     text: str
     input_tokens: int

@@ -30,7 +30,8 @@ class Manifest(BaseModel):
 
     def write(self, directory: Path) -> Self:
         """Seal a directory: take the digests of all its files and lay the manifest beside them."""
-        digests = {file.name: file_digest(file) for file in sorted(directory.iterdir())}
+        files = sorted(file for file in directory.iterdir() if file.name != _FILE)
+        digests = {file.name: file_digest(file) for file in files}
         sealed = self.model_copy(update={"files": digests})
         (directory / _FILE).write_text(sealed.model_dump_json(indent=2), "utf-8")
         return sealed

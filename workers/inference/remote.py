@@ -51,9 +51,16 @@ class RemoteEngine:
             timeout=httpx2.Timeout(timeout_seconds, connect=5.0),
             limits=httpx2.Limits(max_connections=concurrency),
         )
-        stated = self._stated_window()
+        try:
+            stated = self._stated_window()
+        except BaseException:
+            self.close()
+            raise
         self.window = window or stated or _DEFAULT_WINDOW
         self.name = f"{model}@openai:{self._client.base_url.host}"
+
+    def close(self) -> None:
+        self._client.close()
 
     def count_tokens(self, text: str) -> int:
         """An estimate: a token per 3.5 characters, rounded up."""

@@ -130,9 +130,11 @@ class Drain:
             _log.info("recorded", accepted=accepted, of=len(mine))
 
     def _observe(self, rate: float) -> None:
+        """Believe bad news at once and good news slowly: a claim that is too large keeps others waiting."""
         old = self._presence.characters_per_second
-        new = rate if old is None else (1 - _SMOOTHING) * old + _SMOOTHING * rate
-        self._presence.characters_per_second = new
+        if old is not None and rate > old:
+            rate = old + _SMOOTHING * (rate - old)
+        self._presence.characters_per_second = rate
 
 
 def _by_tenant(claims: Sequence[Claim]) -> Iterable[tuple[UUID, list[Claim]]]:

@@ -22,6 +22,7 @@ _COUNT_STYLES = {
     "cancelled": "magenta",
     "expired": "magenta",
 }
+_TROUBLE = ("failed", "rejected", "cancelled", "expired")
 _STATUS_STYLES = {
     "completed": "green",
     "failed": "red",
@@ -49,22 +50,26 @@ def batch_panel(batch: BatchAnswer) -> RenderableType:
     return Panel(Group(bar, grid, *lines), title=title, title_align="left", border_style="dim")
 
 
-def batch_table(batches: Sequence[BatchAnswer], group: GroupAnswer | None) -> Table:
-    """A line a batch; under a group's, the sums over all of it."""
+def batch_table(batches: Sequence[BatchAnswer], group: GroupAnswer | None, *, wide: bool) -> Table:
+    """A line a batch; under a group's, the sums over all of it. `wide`: there is room for names."""
+    sums = (
+        group.request_counts
+        if group
+        else RequestCounts(**dict.fromkeys(RequestCounts.model_fields, 0))
+    )
     table = Table(box=None, pad_edge=False, header_style="dim", show_footer=group is not None)
-    table.add_column("batch", footer="whole group", no_wrap=True)
+    table.add_column("batch", footer="the whole group", no_wrap=True)
     table.add_column("status", footer=f"{group.batches} batches" if group else "")
-    table.add_column("documents", footer=_sums(group))
-    table.add_column("group", overflow="fold")
+    table.add_column("done", footer=_done(sums), justify="right")
+    table.add_column("trouble", footer=_trouble(sums))
     table.add_column("created")
+    if wide:
+        table.add_column("group")
     for batch in batches:
-        table.add_row(
-            batch.id,
-            status_text(batch.status),
-            _join(_count_texts(batch.request_counts)),
-            batch.group or "",
-            ago(batch.created_at),
-        )
+        counts = batch.request_counts
+        cells = [batch.id, status_text(batch.status), _done(counts), _trouble(counts)]
+        names = [batch.group or ""] if wide else []
+        table.add_row(*cells, ago(batch.created_at), *names)
     return table
 
 
@@ -73,7 +78,8 @@ def status_text(status: str) -> Text:
 
 
 def ago(moment: datetime) -> str:
-    return f"{duration((datetime.now(UTC) - moment).total_seconds())} ago"
+    seconds = (datetime.now(UTC) - moment).total_seconds()
+    return f"{duration(seconds - seconds % 60 if seconds > 60 else seconds)} ago"  # noqa: PLR2004 - a minute
 
 
 def _count_texts(counts: RequestCounts) -> list[Text]:
@@ -87,8 +93,15 @@ def _join(texts: Iterable[Text]) -> Text:
     return Text(" · ").join(texts)
 
 
-def _sums(group: GroupAnswer | None) -> Text:
-    return _join(_count_texts(group.request_counts)) if group else Text("")
+def _done(counts: RequestCounts) -> str:
+    return f"{done_count(counts):,}/{counts.total:,}"
+
+
+def _trouble(counts: RequestCounts) -> Text:
+    values = counts.model_dump()
+    return _join(
+        Text(f"{values[name]:,} {name}", _COUNT_STYLES[name]) for name in _TROUBLE if values[name]
+    )
 
 
 def _named(values: dict[str, int]) -> str:

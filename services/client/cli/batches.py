@@ -17,6 +17,7 @@ _EXIT: dict[Outcome, Exit] = {
     "partly": Exit.PARTLY,
     "failed": Exit.FAILED,
 }
+_WIDE = 110
 
 batches = typer.Typer(name="batches", help="Batches.", no_args_is_help=True)
 
@@ -79,7 +80,7 @@ def list_batches(
     if as_json:
         print_json(page)
         return
-    out.print(batch_table(page.data, page.group))
+    out.print(batch_table(page.data, page.group, wide=out.width >= _WIDE))
     if page.has_more:
         err.print(f"[dim]More: epicrisis batches list --after {page.data[-1].id}[/]")
 

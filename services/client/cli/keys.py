@@ -73,13 +73,20 @@ def _scopes(names: list[str] | None) -> list[Scope]:
     return [scope for scope in SCOPES if scope in names] if names else list(CLIENT_SCOPES)
 
 
+def _scope_text(scopes: list[str]) -> str:
+    missing = [scope for scope in SCOPES if scope not in scopes]
+    if not missing:
+        return "all"
+    return f"all but {missing[0]}" if len(missing) == 1 else " ".join(scopes)
+
+
 def _table(found: list[KeyAnswer]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("id", "tenant", "prefix", "scopes", "expires", "state"):
-        table.add_column(column, overflow="fold")
+    for column in ("id", "tenant", "scopes", "expires"):
+        table.add_column(column, no_wrap=column == "id")
     for key in found:
         expires = key.expires_at.date().isoformat() if key.expires_at else "never"
-        state = "[red]revoked[/]" if key.revoked_at else "[green]active[/]"
-        scopes = " ".join(key.scopes)
-        table.add_row(key.id, key.tenant, key.prefix, scopes, expires, state)
+        if key.revoked_at:
+            expires = "[red]revoked[/]"
+        table.add_row(key.id, key.tenant, _scope_text(key.scopes), expires)
     return table

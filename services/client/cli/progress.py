@@ -25,6 +25,7 @@ from shared.schemas.batches import FINAL_BATCH_STATUSES, BatchAnswer
 
 _LINE_SECONDS = 10.0
 _MINUTE = 60
+_FEW_MINUTES = 600
 _HOUR = 3600
 
 
@@ -56,7 +57,7 @@ class BatchProgress(Progress):
             SpinnerColumn(),
             TextColumn("{task.description}"),
             BarColumn(bar_width=None, complete_style="green"),
-            TextColumn("[bold]{task.completed:,.0f}[/] of {task.total:,.0f} documents"),
+            TextColumn("{task.fields[count]}"),
             TextColumn("{task.fields[trouble]}"),
             PaceColumn(),
             TimeElapsedColumn(),
@@ -88,10 +89,13 @@ def follow(client: Epicrisis, batch_ids: Sequence[str]) -> list[BatchAnswer]:
 
 
 def duration(seconds: float) -> str:
-    """`42 s`, `3 min`, `1 h 20 min`."""
+    """`42 s`, `3 min 20 s`, `40 min`, `1 h 20 min`."""
     whole = max(0, round(seconds))
     if whole < _MINUTE:
         return f"{whole} s"
+    if whole < _FEW_MINUTES:
+        rest = whole % _MINUTE
+        return f"{whole // _MINUTE} min" + (f" {rest} s" if rest else "")
     if whole < _HOUR:
         return f"{whole // _MINUTE} min"
     return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE} min"
@@ -100,7 +104,7 @@ def duration(seconds: float) -> str:
 def _show_bar(client: Epicrisis, batch_ids: Sequence[str]) -> list[BatchAnswer]:
     batches: list[BatchAnswer] = []
     with BatchProgress() as progress:
-        task = progress.add_task("Waiting", total=None, trouble="", until=None, start=False)
+        task = progress.add_task("Waiting", total=None, start=False, count="", trouble="")
         for batches in watch(client, batch_ids):
             counts = total_counts(batches)
             if not progress.tasks[task].started:
@@ -112,6 +116,7 @@ def _show_bar(client: Epicrisis, batch_ids: Sequence[str]) -> list[BatchAnswer]:
                 description=_describe(batches),
                 total=counts.total,
                 completed=done_count(counts),
+                count=f"[bold]{done_count(counts):,}[/] of {counts.total:,} documents",
                 trouble=_trouble(counts.failed, counts.rejected),
                 until=_until(batches),
             )

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import text
 
 from services.api.main import create_app
 from shared.config import IntakeSettings
@@ -48,6 +49,24 @@ def test_a_submission_is_answered_with_its_batch(client: TestClient) -> None:
 
 def test_the_batch_says_when_nobody_works(client: TestClient) -> None:
     assert submit(client, "note")["attention"]["code"] == "no_summarization_worker"
+
+
+def test_the_batch_says_what_troubles_the_workers(client: TestClient, ledger: Ledger) -> None:
+    presence = (
+        "INSERT INTO workers (id, queue, host, pid, state, attention, attention_since, seen_at) "
+        "VALUES (gen_random_uuid(), 'summarization', 'gpu-1', 1, 'idle', :code, now(), "
+        "now() - make_interval(secs => :age))"
+    )
+    url = f"/v1/batches/{submit(client, 'note')['id']}"
+    for code, age, expected in (
+        (None, 60, "no_summarization_worker"),
+        (None, 1, None),
+        ("model_unavailable", 1, "model_unavailable"),
+    ):
+        with ledger.worker.transaction() as session:
+            session.execute(text(presence), {"code": code, "age": age})
+        attention = client.get(url).json()["attention"]
+        assert (attention and attention["code"]) == expected
 
 
 def test_results_are_lines_that_resume(client: TestClient, ledger: Ledger) -> None:

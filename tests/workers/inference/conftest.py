@@ -1,11 +1,15 @@
 """A tiny random model of the real classes, with a tokenizer trained on the spot."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from workers.inference.cache import Converted
+from workers.inference.convert import convert
 from workers.inference.manifest import read_manifest
 from workers.inference.source import Source, open_source
 
@@ -39,11 +43,10 @@ def train_tokenizer() -> Tokenizer:
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Source:
     """A LlamaForCausalLM of 2 layers in safetensors, window 512."""
-    import torch
-    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
-
     folder = tmp_path_factory.mktemp("models") / "tiny-llama"
-    tokenizer = PreTrainedTokenizerFast(tokenizer_object=train_tokenizer(), **SPECIAL)
+    tokenizer: Any = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+        tokenizer_object=train_tokenizer(), **SPECIAL
+    )
     tokenizer.chat_template = TEMPLATE
     tokenizer.save_pretrained(folder)
     torch.manual_seed(7)
@@ -68,8 +71,6 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Source:
 @pytest.fixture(scope="session")
 def converted(tiny_model: Source, tmp_path_factory: pytest.TempPathFactory) -> Converted:
     """The tiny model in float32 for the fast engine."""
-    from workers.inference.convert import convert
-
     directory: Path = tmp_path_factory.mktemp("engines") / "tiny"
     convert(tiny_model, directory, "float32")
     manifest = read_manifest(directory)

@@ -42,9 +42,7 @@ def conversions(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     return made
 
 
-def test_a_model_is_converted_once(
-    source: Source, conversions: list[Path], tmp_path: Path
-) -> None:
+def test_a_model_is_converted_once(source: Source, conversions: list[Path], tmp_path: Path) -> None:
     first = ensure_converted(source, tmp_path / "engines", "int8")
     assert first is not None
     assert ensure_converted(source, tmp_path / "engines", "int8") == first

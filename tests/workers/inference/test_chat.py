@@ -1,8 +1,8 @@
 import pytest
-from tests.workers.inference.conftest import SPECIAL, TEMPLATE, train_tokenizer
 from tokenizers import AddedToken, normalizers
 
 from shared.errors import ModelUnusable
+from tests.workers.inference.conftest import SPECIAL, TEMPLATE, train_tokenizer
 from workers.inference.chat import ChatTokenizer
 
 SYSTEM = ("system", "Summarize the note.")

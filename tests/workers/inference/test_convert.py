@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
+from transformers import OlmoConfig, OlmoForCausalLM
 
 from shared.errors import ModelUnavailable, ModelUnusable
 from workers.inference.cache import Converted, ensure_converted
@@ -76,9 +78,6 @@ def test_a_conversion_that_dies_may_pass(tiny_model: Source, tmp_path: Path) -> 
 
 
 def test_an_architecture_that_the_fast_engine_lacks(tmp_path: Path, tiny_model: Source) -> None:
-    import torch
-    from transformers import OlmoConfig, OlmoForCausalLM
-
     folder = tmp_path / "olmo"
     shutil.copytree(tiny_model.directory, folder)
     torch.manual_seed(7)

@@ -129,6 +129,15 @@ def test_a_watched_batch_gives_its_outcome(epicrisis: Command) -> None:
     assert epicrisis.json()["id"] == BATCH
 
 
+def test_a_terminal_gets_a_bar(epicrisis: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    epicrisis.api.batches["k"] = make_batch(total=2, completed=1, rejected=1)
+    assert epicrisis("status", BATCH, "--watch", "--json") == 4
+    assert "2 of 2 documents" in epicrisis.err
+    assert "1 rejected" in epicrisis.err
+    assert epicrisis.json()["status"] == "completed"
+
+
 def test_attention_is_shown(epicrisis: Command) -> None:
     since = make_batch()["created_at"]
     attention = {"code": "model_unavailable", "detail": "The GPU is sick.", "since": since}
