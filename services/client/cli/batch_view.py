@@ -59,7 +59,7 @@ def batch_table(batches: Sequence[BatchAnswer], group: GroupAnswer | None, *, wi
     )
     table = Table(box=None, pad_edge=False, header_style="dim", show_footer=group is not None)
     table.add_column("batch", footer="the whole group", no_wrap=True)
-    table.add_column("status", footer=f"{group.batches} batches" if group else "")
+    table.add_column("status", footer=f"{group.batches} batches" if group else "", min_width=9)
     table.add_column("done", footer=_done(sums), justify="right")
     table.add_column("trouble", footer=_trouble(sums))
     table.add_column("created")
@@ -67,9 +67,15 @@ def batch_table(batches: Sequence[BatchAnswer], group: GroupAnswer | None, *, wi
         table.add_column("group")
     for batch in batches:
         counts = batch.request_counts
-        cells = [batch.id, status_text(batch.status), _done(counts), _trouble(counts)]
         names = [batch.group or ""] if wide else []
-        table.add_row(*cells, ago(batch.created_at), *names)
+        table.add_row(
+            batch.id,
+            status_text(batch.status),
+            _done(counts),
+            _trouble(counts),
+            ago(batch.created_at),
+            *names,
+        )
     return table
 
 
