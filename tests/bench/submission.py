@@ -61,7 +61,7 @@ def _verdict(ratio: float) -> str:
 
 def _body() -> bytes:
     words = Random(7).choices(
-        "patient denies chest pain dyspnea fever takes daily mg".split(), k=9_999
+        ["patient", "denies", "chest", "pain", "dyspnea", "fever", "takes", "daily", "mg"], k=9_999
     )
     text = " ".join(words)
     return b"".join(
@@ -92,7 +92,8 @@ def _copy(connection: psycopg.Connection) -> float:
             "DROP TABLE IF EXISTS {copy}; CREATE TABLE {copy} (LIKE {table} INCLUDING ALL)"
         )
         newest = sql.SQL(
-            "COPY (SELECT * FROM {table} ORDER BY {key} DESC LIMIT {limit}) TO STDOUT (FORMAT binary)"
+            "COPY (SELECT * FROM {table} ORDER BY {key} DESC LIMIT {limit}) "
+            "TO STDOUT (FORMAT binary)"
         ).format(**names, key=key, limit=DOCUMENTS)
         connection.execute(make.format(**names))
         with connection.cursor().copy(newest) as out:

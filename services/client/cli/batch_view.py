@@ -38,6 +38,8 @@ def batch_panel(batch: BatchAnswer) -> RenderableType:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column()
+    done = ProgressBar(total=max(counts.total, 1), completed=done_count(counts), width=40)
+    grid.add_row("done", done)
     grid.add_row("documents", _join(_count_texts(counts)))
     grid.add_row("routes", _named(batch.routes.model_dump()))
     grid.add_row("note types", _named(batch.note_types))
@@ -45,9 +47,8 @@ def batch_panel(batch: BatchAnswer) -> RenderableType:
     grid.add_row("priority", batch.priority)
     grid.add_row("times", _times(batch))
     lines = [Text(f"! {line}", style="yellow") for line in attention_lines([batch])]
-    bar = ProgressBar(total=max(counts.total, 1), completed=done_count(counts))
-    title = Text.assemble((batch.id, "bold"), "  ", status_text(batch.status))
-    return Panel(Group(bar, grid, *lines), title=title, title_align="left", border_style="dim")
+    title = Text.assemble((batch.id, "bold not dim"), "  ", status_text(batch.status))
+    return Panel(Group(grid, *lines), title=title, title_align="left", border_style="dim")
 
 
 def batch_table(batches: Sequence[BatchAnswer], group: GroupAnswer | None, *, wide: bool) -> Table:
@@ -80,7 +81,7 @@ def batch_table(batches: Sequence[BatchAnswer], group: GroupAnswer | None, *, wi
 
 
 def status_text(status: str) -> Text:
-    return Text(status.replace("_", " "), style=_STATUS_STYLES.get(status, "cyan"))
+    return Text(status.replace("_", " "), style=f"{_STATUS_STYLES.get(status, 'cyan')} not dim")
 
 
 def ago(moment: datetime) -> str:

@@ -55,7 +55,8 @@ def _open_private(path: Path, flags: int) -> BinaryIO:
 def _write(file: BinaryIO, lines: Iterable[ResultLine], last_seq: int) -> Download:
     count = 0
     columns = SpinnerColumn(), TextColumn("Results"), MofNCompleteColumn()
-    with Progress(*columns, console=err, transient=True) as progress:
+    quiet = not err.is_terminal
+    with Progress(*columns, console=err, transient=True, disable=quiet) as progress:
         task = progress.add_task("", total=None)
         for line in lines:
             file.write(line.model_dump_json().encode() + b"\n")

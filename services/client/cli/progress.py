@@ -138,7 +138,7 @@ def _print_lines(client: Epicrisis, batch_ids: Sequence[str]) -> list[BatchAnswe
 def _print_line(batches: Sequence[BatchAnswer]) -> None:
     counts = total_counts(batches)
     trouble = _trouble(counts.failed, counts.rejected)
-    err.print(f"{done_count(counts):,} of {counts.total:,} documents done {trouble}")
+    err.print(f"{done_count(counts):,} of {counts.total:,} documents done {trouble}".rstrip())
     for line in attention_lines(batches):
         err.print(f"[yellow]! {escape(line)}[/]")
 

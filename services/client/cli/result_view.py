@@ -22,9 +22,9 @@ _WHAT_TO_DO = {
 
 def result_panel(line: ResultLine, *, source: str | None = None) -> RenderableType:
     """One result. With the document's text as `source`, each sentence has a quotation."""
-    title = Text(line.custom_id, style="bold")
+    title = Text(line.custom_id, style="bold not dim")
     if line.note_type:
-        title.append(f"  {line.note_type}", style="not bold magenta")
+        title.append(f"  {line.note_type}", style="not bold not dim magenta")
     if line.summary is None:
         body: RenderableType = _no_summary(line)
         border = "yellow" if line.status == "rejected" else "red"

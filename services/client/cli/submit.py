@@ -31,8 +31,6 @@ def submit(  # noqa: PLR0913 - the options of one command
         list[Path],
         typer.Argument(
             metavar="PATH...",
-            exists=True,
-            allow_dash=True,
             help="Files (.ndjson .json .xml .txt .md, also .gz), folders, or - for stdin.",
         ),
     ],
@@ -56,6 +54,7 @@ def submit(  # noqa: PLR0913 - the options of one command
     What exceeds the server's limits is split. Repeating the same command continues it: what is
     there already is not submitted again.
     """
+    _check_paths(paths)
     parameters = BatchParameters(
         note_type=note_type, group=group, priority=priority, fallback=fallback
     )
@@ -75,13 +74,19 @@ def submit(  # noqa: PLR0913 - the options of one command
     raise typer.Exit(_exit_code(told, batches, done=done))
 
 
+def _check_paths(paths: Sequence[Path]) -> None:
+    if _DASH in paths and len(paths) > 1:
+        raise typer.BadParameter("- for standard input stands alone.")
+    for path in paths:
+        if path != _DASH and not path.exists():
+            raise typer.BadParameter(f"There is no {path}.")
+
+
 def _submit(
     client: Epicrisis, paths: Sequence[Path], parameters: BatchParameters
 ) -> Iterator[Submitted]:
     if _DASH not in paths:
         return submit_paths(client, paths, parameters)
-    if len(paths) > 1:
-        raise typer.BadParameter("- for standard input stands alone.")
     return submit_stream(client, typer.get_binary_stream("stdin"), parameters)
 
 

@@ -42,7 +42,9 @@ class _Generator:
 
     def generate_batch(self, prompts: Sequence[list[str]], **options: object) -> object:
         self.sizes.append(len(prompts))
-        self.statics.append(options.get("static_prompt"))
+        static = options.get("static_prompt")
+        assert static is None or isinstance(static, list)
+        self.statics.append(static)
         if self.error is not None and len(prompts) > self.room:
             raise self.error
         return self.real.generate_batch(prompts, **options)

@@ -1,3 +1,4 @@
+import io
 import json
 import os
 import stat
@@ -73,6 +74,15 @@ def test_nothing_accepted_is_a_failure(epicrisis: Command, tmp_path: Path) -> No
     (tmp_path / "a.xml").write_text("<x/>")
     assert epicrisis("submit", tmp_path / "a.xml", "--json") == 3
     assert epicrisis.json()["refused"][0]["error"]["code"] == "unsupported_format"
+
+
+def test_standard_input_is_a_dash(
+    epicrisis: Command, monkeypatch: pytest.MonkeyPatch, notes: Path
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"Chest pain.")))
+    assert epicrisis("submit", "-") == 0
+    assert json.loads(epicrisis.api.bodies[0])["text"] == "Chest pain."
+    assert epicrisis("submit", "-", notes) == 2
 
 
 def test_results_of_a_submission_go_into_a_private_file(
