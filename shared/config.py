@@ -90,8 +90,8 @@ class EngineSettings(_Group):
     base_model: str = "sshleifer/distilbart-cnn-12-6"
     device: str = "auto"
     compute_type: str = "auto"
-    """CTranslate2's name for the arithmetic: float32, int8, float16, int8_float16; `auto` is int8 on
-    CPU and float16 on GPU."""
+    """CTranslate2's name for the arithmetic: float32, int8, float16, int8_float16; `auto` is
+    int8 on CPU and float16 on GPU."""
     engine_threads: int = 1
     token_budget: int = 2048
     """Tokens of one padded forward pass."""

@@ -1,7 +1,7 @@
 """Every message between processes, in the order in which a document meets them.
 
-A message is a wake-up for a queue: it says that there is work in the ledger, never what the work is,
-and never a word of text. Losing one costs a scan at most; getting one twice costs nothing.
+A message is a wake-up for a queue: it says that there is work in the ledger, never what it is, and
+never a word of text. Losing one costs a scan at most; getting one twice costs nothing.
 """
 
 from typing import ClassVar

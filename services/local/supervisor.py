@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -45,7 +45,7 @@ class Options:
     workers: int
     """Summarization workers."""
     ready_file: Path | None
-    """Default: `ready.json` in the home."""
+    """Beside `ready.json` in the home."""
 
 
 def main(arguments: Sequence[str] | None = None, product: Product = EPICRISIS) -> int:
@@ -72,22 +72,30 @@ def supervise(home: Path, options: Options, product: Product) -> None:
         # Ignored before: `nohup` means it.
         if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, lambda *_: watch.ask_to_stop())
-    ready_file = (options.ready_file or home / READY_FILE).absolute()
-    ready_file.parent.mkdir(parents=True, exist_ok=True)
-    ready_file.unlink(missing_ok=True)
+    # The home's own is where the command on this machine looks.
+    ready_files = {home / READY_FILE, (options.ready_file or home / READY_FILE).absolute()}
+    for path in ready_files:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
     try:
         ready = _bring_up(watch, home, options, product)
-        write_ready(ready_file, ready)
-        _say(_announcement(ready, ready_file, home))
+        _write(ready_files, ready)
+        _say(_announcement(ready, home))
         while True:
             watch.pause()
             if watch.tick():
-                write_ready(ready_file, replace(ready, pids=pids_of(watch.children)))
+                _write(ready_files, replace(ready, pids=pids_of(watch.children)))
     except Stopped:
         _say("stopping")
     finally:
-        ready_file.unlink(missing_ok=True)
+        for path in ready_files:
+            path.unlink(missing_ok=True)
         _stop(watch)
+
+
+def _write(ready_files: Iterable[Path], ready: Ready) -> None:
+    for path in ready_files:
+        write_ready(path, ready)
 
 
 def _bring_up(watch: Watch, home: Path, options: Options, product: Product) -> Ready:
@@ -152,12 +160,12 @@ def _stop(watch: Watch) -> None:
         watch.stop([c for c in watch.children if c.program.name not in names], patience)
 
 
-def _announcement(ready: Ready, ready_file: Path, home: Path) -> str:
+def _announcement(ready: Ready, home: Path) -> str:
     return (
         "ready\n"
         f"  API    {ready.api_url}\n"
         f"  docs   {ready.api_url}/docs\n"
-        f"  keys   {ready_file}\n"
+        f"  keys   {home / READY_FILE}\n"
         f"  logs   {home / LOGS}\n"
         "  Ctrl-C stops it."
     )

@@ -1,6 +1,7 @@
 """Read batches as the outside sees them. Needs a transaction of the asker's tenant."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -59,6 +60,7 @@ def _answers(session: Session, vault: TenantVault, rows: Sequence[Batch]) -> lis
     running = _running(session, ids)
     metadata = _metadata(session, vault, ids)
     state = _WorkerState(session)
+    ahead = _ahead(session, rows)
     return [
         BatchAnswer(
             id=public_id("batch", row.id),
@@ -75,7 +77,7 @@ def _answers(session: Session, vault: TenantVault, rows: Sequence[Batch]) -> lis
             completed_at=row.completed_at,
             expires_at=row.expires_at,
             results_expire_at=row.results_expire_at,
-            estimated_completion_at=state.estimate(row),
+            estimated_completion_at=state.estimate(row, ahead.get(row.id, 0)),
             attention=state.attention(row),
             metadata=metadata.get(row.id, {}),
         )
@@ -104,6 +106,23 @@ def _running(session: Session, batches: Sequence[UUID]) -> dict[UUID, int]:
         .group_by(Document.batch_id)
     )
     return {row[0]: row[1] for row in rows}
+
+
+def _ahead(session: Session, rows: Sequence[Batch]) -> dict[UUID, int]:
+    """For each batch in progress, what is left of the tenant's older ones of its priority."""
+    if all(row.status != "in_progress" for row in rows):
+        return {}
+    left = session.execute(
+        select(Batch.id, Batch.priority, Batch.size - Batch.size_done)
+        .where(Batch.status == "in_progress")
+        .order_by(Batch.id)
+    ).all()
+    before: Counter[str] = Counter()
+    ahead = {}
+    for batch, priority, size in left:
+        ahead[batch] = before[priority]
+        before[priority] += size
+    return ahead
 
 
 def _metadata(
@@ -162,12 +181,16 @@ class _WorkerState:
         self._alive = [row for row in rows if row.alive]
         self._last_seen = max((row.seen_at for row in rows), default=None)
 
-    def estimate(self, batch: Batch) -> datetime | None:
-        """When the batch will be done at the rate that the workers have shown."""
+    def estimate(self, batch: Batch, ahead: int) -> datetime | None:
+        """When the batch will be done at the pace that the workers have shown.
+
+        `ahead`: characters that go before it. Other tenants' shares cannot be seen from here.
+        """
         rate = sum(row.characters_per_second or 0.0 for row in self._alive)
         if batch.status != "in_progress" or rate <= 0:
             return None
-        return self._now + timedelta(seconds=(batch.size - batch.size_done) / rate)
+        left = batch.size - batch.size_done + ahead
+        return self._now + timedelta(seconds=left / rate)
 
     def attention(self, batch: Batch) -> Attention | None:
         if batch.status not in ("in_progress", "cancelling"):

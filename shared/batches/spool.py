@@ -9,8 +9,7 @@ import struct
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
-from hashlib import sha256
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 from uuid import UUID
@@ -186,5 +185,6 @@ def _custom_id(record: Record) -> str:
 
 def _canonical(item: Record | Rejected) -> bytes:
     if isinstance(item, Record):
-        return sha256(json.dumps(asdict(item), sort_keys=True).encode()).digest()
+        members = [getattr(item, name) for name in Record.__slots__]
+        return json.dumps(members, sort_keys=True).encode()
     return f"rejected {item.line} {item.error.error_code} {item.custom_id}".encode()

@@ -23,6 +23,8 @@ class PromptVersion:
     prefix: str
     """The first words of the answer, for models that go on best from a beginning."""
     max_output_tokens: int
+    one_paragraph: bool = True
+    """Whether the answer ends at its first line break."""
 
     @property
     def identity(self) -> str:

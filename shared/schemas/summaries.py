@@ -42,8 +42,8 @@ class Sentence(Answer):
     text: str
     supported: bool
     support: float = Field(ge=0.0, le=1.0)
-    evidence: list[Evidence] = []
-    issues: list[Issue] = []
+    evidence: list[Evidence] = Field(default_factory=list)
+    issues: list[Issue] = Field(default_factory=list)
 
 
 class Quality(Answer):
@@ -75,7 +75,7 @@ class SummaryBody(Answer):
     text: str
     sentences: list[Sentence]
     quality: Quality
-    warnings: list[str] = []
+    warnings: list[str] = Field(default_factory=list)
 
 
 class SummaryAnswer(SummaryBody):

@@ -37,7 +37,12 @@ def prepare(source: Source, engine: Engine) -> Prompted:
     room = engine.window - overhead - prompt.max_output_tokens - _MARGIN_TOKENS
     parts = split_by_budget(source.text, min(room, PART_TOKENS), engine.count_tokens)
     requests = [
-        Request(render(prompt, note=part.of(source.text)), prompt.max_output_tokens, prompt.prefix)
+        Request(
+            render(prompt, note=part.of(source.text)),
+            prompt.max_output_tokens,
+            prompt.prefix,
+            prompt.one_paragraph,
+        )
         for part in parts
     ]
     return Prompted(source, prompt, requests)

@@ -47,6 +47,8 @@ class Drain:
         self._pipeline = pipeline
         self._settings = settings
         self._stopping = stopping
+        self._pace: float | None = None
+        """Characters a second that the next claim goes by."""
 
     def run(self) -> None:
         """Until nothing waits, the model is sick, or the worker is told to stop."""
@@ -59,8 +61,8 @@ class Drain:
             self._presence.report("idle")
 
     def _claim(self) -> list[Claim]:
-        rate = self._presence.characters_per_second
-        budget = int(rate * self._settings.micro_batch_seconds) if rate else _FIRST_BUDGET
+        pace = self._pace
+        budget = int(pace * self._settings.micro_batch_seconds) if pace else _FIRST_BUDGET
         with self._database.transaction() as session:
             return claim(
                 session,
@@ -130,11 +132,11 @@ class Drain:
             _log.info("recorded", accepted=accepted, of=len(mine))
 
     def _observe(self, rate: float) -> None:
-        """Believe bad news at once and good news slowly: a claim that is too large keeps others waiting."""
-        old = self._presence.characters_per_second
-        if old is not None and rate > old:
-            rate = old + _SMOOTHING * (rate - old)
-        self._presence.characters_per_second = rate
+        """What to claim next goes by bad news at once: a claim too large keeps others waiting."""
+        known = self._presence.characters_per_second or rate
+        known += _SMOOTHING * (rate - known)
+        self._presence.characters_per_second = known
+        self._pace = min(known, rate)
 
 
 def _by_tenant(claims: Sequence[Claim]) -> Iterable[tuple[UUID, list[Claim]]]:

@@ -165,9 +165,12 @@ def test_a_killed_supervisor_takes_all_with_it_and_can_start_again(tmp_path: Pat
 
 
 def test_servers_from_outside_are_used_and_left_alone(
-    tmp_path: Path, urls: DatabaseUrls, valkey_url: str
+    tmp_path: Path, urls_elsewhere: DatabaseUrls, valkey_url: str
 ) -> None:
-    environment = {"EPICRISIS_DATABASE_URL": urls.admin, "EPICRISIS_REDIS_URL": valkey_url}
+    environment = {
+        "EPICRISIS_DATABASE_URL": urls_elsewhere.admin,
+        "EPICRISIS_REDIS_URL": valkey_url,
+    }
     with running(
         tmp_path / "home", supervisor=COMMAND, environment=environment, seconds=60
     ) as ready:
@@ -175,7 +178,7 @@ def test_servers_from_outside_are_used_and_left_alone(
         assert ready.redis_url == valkey_url
         psycopg.connect(ready.database_url).close()
     assert not (tmp_path / "home" / "postgres").exists()
-    psycopg.connect(urls.admin).close()
+    psycopg.connect(urls_elsewhere.admin).close()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="the other tests run as an ordinary user already")
