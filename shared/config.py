@@ -12,7 +12,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class _Group(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="EPICRISIS_", extra="ignore", frozen=True)
+    # Empty means unset: `EPICRISIS_PROMPT_MODEL= epicrisis up` is how one says "none".
+    model_config = SettingsConfigDict(
+        env_prefix="EPICRISIS_", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
 
 class HomeSettings(_Group):

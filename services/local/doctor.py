@@ -22,7 +22,6 @@ from services.local.checks.machine import (
     check_disk,
     check_folders,
     check_gpu,
-    check_prompt_model,
     check_python,
     check_settings,
 )
@@ -37,7 +36,6 @@ CHECKS: list[Callable[[Place], Finding | Iterable[Finding]]] = [
     check_database,
     check_redis,
     check_api,
-    check_prompt_model,
     check_gpu,
 ]
 _MARKS: dict[Level, tuple[str, str]] = {

@@ -27,6 +27,8 @@ SEEN_SECONDS = 15
 _ATTENTION = {
     "model_unavailable": "The prompt model does not answer; documents wait for it and step down to "
     "the extractive route only after EPICRISIS_FALLBACK_AFTER_SECONDS.",
+    "model_unusable": "The prompt model cannot be used, so documents step down to the extractive "
+    "route at once. The worker's log says why.",
 }
 
 

@@ -24,8 +24,8 @@ def render(prompt: PromptVersion, *, note: str) -> Turns:
     """Turns of (role, content): system, user.
 
     The note is data: it stands between tags whose mark it cannot contain, so nothing in it ends it.
-    The mark comes from the note itself: the same note gives the same turns. Raises Misconfigured for
-    a template that cannot be rendered.
+    The mark comes from the note itself: the same note gives the same turns. Raises Misconfigured
+    for a template that cannot be rendered.
     """
     title = NOTE_TYPES[prompt.note_type].title.lower()
     variables = {"title": title, "note": fence(tidy(note))}

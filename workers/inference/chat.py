@@ -22,15 +22,10 @@ from workers.inference.engine import Chat
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A rendered chat, ready to be continued. `ids` and `tokens` run in parallel.
-
-    The first `static` of them come before the last turn: equal for all documents of one prompt, so
-    an engine may keep their state. 0 where the last turn's beginning melts into them.
-    """
+    """A rendered chat, ready to be continued. `ids` and `tokens` run in parallel."""
 
     ids: list[int]
     tokens: list[str]
-    static: int
 
 
 class ChatTokenizer:
@@ -71,11 +66,7 @@ class ChatTokenizer:
         encoded = self._tokenizer.encode(text + self._as_text(prefix), add_special_tokens=False)
         if self._count_control(encoded.ids) != self._expected_control(turns):
             raise ModelUnusable("A turn of the chat imitates the model's control tokens.")
-        head = self._tokenizer.encode(
-            text[: text.rfind(turns[-1][1])], add_special_tokens=False
-        ).ids
-        shared = len(head) < len(encoded.ids) and encoded.ids[: len(head)] == head
-        return Prompt(encoded.ids, encoded.tokens, len(head) if shared else 0)
+        return Prompt(encoded.ids, encoded.tokens)
 
     def ids(self, tokens: Sequence[str]) -> frozenset[int]:
         """Of those that the vocabulary has."""

@@ -3,31 +3,16 @@
 import weakref
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import ctranslate2
 
 from shared.errors import ModelUnavailable, ModelUnusable
 from workers.inference.batching import plan_batches
 from workers.inference.cache import Converted
-from workers.inference.chat import ChatTokenizer, Prompt
+from workers.inference.chat import ChatTokenizer
 from workers.inference.device import Device
 from workers.inference.engine import Chat, Output, Request, check_window
 from workers.inference.loops import LoopWatch, cut_loop
-
-_STATIC_HEADS = 32
-"""CTranslate2 never forgets the state of a static prompt (46 kB a token for SmolLM2), so only the
-first few heads are kept as such: one per note type, not one per document."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Decoding:
-    """What the requests of one call of CTranslate2 have in common."""
-
-    head: tuple[str, ...]
-    limit: int
-    end_ids: frozenset[int]
 
 
 class CTranslate2Engine:
@@ -50,7 +35,6 @@ class CTranslate2Engine:
         self.window = manifest.window
         self.warnings = warnings
         self._token_budget = token_budget
-        self._static_heads: set[tuple[str, ...]] = set()
         self._chat = ChatTokenizer.read(converted.directory, manifest.special_tokens)
         self._end_ids = self._chat.ids(manifest.end_tokens)
         try:
@@ -76,57 +60,46 @@ class CTranslate2Engine:
     def generate(self, requests: Sequence[Request]) -> list[Output]:
         """Greedy. Raises ModelUnusable past the window, ModelUnavailable for want of memory."""
         prompts = [self._chat.prompt(request.chat, request.prefix) for request in requests]
-        groups: defaultdict[_Decoding, list[int]] = defaultdict(list)
+        groups: defaultdict[tuple[int, bool], list[int]] = defaultdict(list)
         for index, (prompt, request) in enumerate(zip(prompts, requests, strict=True)):
             check_window(len(prompt.ids), request.max_output_tokens, self.window)
-            groups[self._decoding(prompt, request)].append(index)
+            groups[request.max_output_tokens, request.one_paragraph].append(index)
         outputs: dict[int, Output] = {}
-        for decoding, members in groups.items():
+        for (limit, one_paragraph), members in groups.items():
+            ends = self._end_ids | (self._chat.line_breaks if one_paragraph else frozenset())
             lengths = [len(prompts[index].ids) for index in members]
             # Of prompts of unequal length the ends are read token by token, as if they were
             # generated: company pays while that costs less than half of what it saves.
-            for batch in plan_batches(lengths, self._token_budget, max_gap=decoding.limit // 2):
+            for batch in plan_batches(lengths, self._token_budget, max_gap=limit // 2):
                 indices = [members[position] for position in batch]
-                results = self._run([prompts[index].tokens for index in indices], decoding)
+                results = self._run([prompts[index].tokens for index in indices], limit, ends)
                 for index, ids in zip(indices, results, strict=True):
                     outputs[index] = Output(
                         text=(requests[index].prefix + self._chat.decode(ids)).strip(),
                         input_tokens=len(prompts[index].ids),
                         output_tokens=len(ids),
-                        finished=bool(ids) and ids[-1] in decoding.end_ids,
+                        finished=bool(ids) and ids[-1] in ends,
                     )
         return [outputs[index] for index in range(len(requests))]
 
-    def _decoding(self, prompt: Prompt, request: Request) -> _Decoding:
-        head = tuple(prompt.tokens[: prompt.static])
-        if len(self._static_heads) < _STATIC_HEADS:
-            self._static_heads.add(head)
-        if head not in self._static_heads:
-            head = ()
-        breaks = self._chat.line_breaks if request.one_paragraph else frozenset()
-        return _Decoding(head, request.max_output_tokens, self._end_ids | breaks)
-
-    def _run(self, prompts: list[list[str]], decoding: _Decoding) -> list[list[int]]:
+    def _run(self, prompts: list[list[str]], limit: int, ends: frozenset[int]) -> list[list[int]]:
         """Token ids of the answers, with their end; a batch too large for memory is halved."""
-        head = list(decoding.head)
         watches = [LoopWatch() for _ in prompts]
-        static: dict[str, Any] = {"static_prompt": head} if head else {}
         try:
             results = self._generator.generate_batch(
-                [tokens[len(head) :] for tokens in prompts],
-                max_length=decoding.limit,
+                prompts,
+                max_length=limit,
                 include_prompt_in_result=False,
-                end_token=sorted(decoding.end_ids),
+                end_token=sorted(ends),
                 return_end_token=True,
                 callback=lambda step: watches[step.batch_id].add(step.token_id),
-                **static,
             )
         except (RuntimeError, MemoryError) as error:
             if len(prompts) == 1 or not _is_memory(error):
                 raise ModelUnavailable("The model failed on its device.") from error
             middle = len(prompts) // 2
             halves = prompts[:middle], prompts[middle:]
-            return [ids for half in halves for ids in self._run(half, decoding)]
+            return [ids for half in halves for ids in self._run(half, limit, ends)]
         return [cut_loop(result.sequences_ids[0]) for result in results]
 
 

@@ -20,6 +20,8 @@ from shared.tables import DataKey, Document, Table, WorkerPresence
 from shared.vault import Vault
 
 _LONG_WAIT_SECONDS = 3600
+_DEMONSTRATION = "SmolLM2-135M"
+"""The packaged model, which `epicrisis up` uses unless another one is named."""
 
 DatabaseCheck = Callable[[Connection, Place], Finding]
 
@@ -113,6 +115,20 @@ def check_workers(connection: Connection, _: Place) -> Finding:
     return Finding("workers", "ok", detail)
 
 
+def check_model(connection: Connection, _: Place) -> Finding:
+    """What the workers have loaded; without a model, documents are extracted from."""
+    alive = WorkerPresence.seen_at > func.now() - text(f"interval '{SEEN_SECONDS} s'")
+    query = select(WorkerPresence.engine).where(alive, WorkerPresence.queue == "summarization")
+    engines = set(connection.scalars(query).all())
+    detail = ", ".join(sorted(engine or "none" for engine in engines)) or "no worker to ask"
+    fix = "Name a model with EPICRISIS_PROMPT_MODEL: a folder, a hub id or openai:URL#model."
+    if None in engines or not engines:
+        return Finding("prompt model", "warn", f"{detail}: extractive summaries only", fix)
+    if any(engine.startswith(_DEMONSTRATION) for engine in engines if engine):
+        return Finding("prompt model", "warn", f"{detail}: not for clinical use", fix)
+    return Finding("prompt model", "ok", detail)
+
+
 def check_queue(connection: Connection, _: Place) -> Finding:
     age = func.extract("epoch", func.now() - func.min(Document.created_at))
     query = select(func.count(), age).where(Document.status == "queued")
@@ -131,6 +147,7 @@ DATABASE_CHECKS: list[tuple[str, DatabaseCheck]] = [
     ("row security", check_row_security),
     ("master key", check_master_key),
     ("workers", check_workers),
+    ("prompt model", check_model),
     ("queue", check_queue),
 ]
 

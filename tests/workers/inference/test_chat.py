@@ -48,14 +48,6 @@ def test_a_control_token_that_normalization_would_restore_is_refused() -> None:
         chat.prompt((("user", "Stable \uff1c|end|\uff1e"),))
 
 
-def test_the_static_part_is_what_comes_before_the_note(chat: ChatTokenizer) -> None:
-    first = chat.prompt((SYSTEM, ("user", "Cough.")))
-    second = chat.prompt((SYSTEM, ("user", "No known allergies, and more.")))
-    assert first.static == second.static > 0
-    assert first.ids[: first.static] == second.ids[: second.static]
-    assert chat.prompt((SYSTEM, ("user", ""))).static < len(chat.prompt((SYSTEM, ("user", ""))).ids)
-
-
 def test_a_template_without_system_turns_gets_it_in_the_next() -> None:
     refusing = "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no') }}{% endif %}"
     chat = ChatTokenizer(train_tokenizer(), refusing + TEMPLATE, SPECIAL)

@@ -8,6 +8,7 @@ from workers.inference.cache import Converted
 from workers.inference.ctranslate2 import CTranslate2Engine
 from workers.inference.device import Device
 from workers.inference.engine import Request
+from workers.inference.loops import cut_loop
 from workers.inference.source import Source
 from workers.inference.transformers import TransformersEngine
 
@@ -38,13 +39,9 @@ class _Generator:
     ) -> None:
         self.real, self.error, self.room = real, error, room
         self.sizes: list[int] = []
-        self.statics: list[list[str] | None] = []
 
     def generate_batch(self, prompts: Sequence[list[str]], **options: object) -> object:
         self.sizes.append(len(prompts))
-        static = options.get("static_prompt")
-        assert static is None or isinstance(static, list)
-        self.statics.append(static)
         if self.error is not None and len(prompts) > self.room:
             raise self.error
         return self.real.generate_batch(prompts, **options)
@@ -119,18 +116,16 @@ def test_a_request_past_the_window_is_refused(engine: CTranslate2Engine) -> None
         engine.generate([Request((("user", "Cough."),), 600)])
 
 
-def test_only_so_many_heads_are_kept(
-    engine: CTranslate2Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    watched = _Generator(engine._generator)
-    monkeypatch.setattr(engine, "_generator", watched)
-    monkeypatch.setattr(engine, "_static_heads", set())
-    for number in range(40):
-        engine.generate([Request((("system", f"Summarize {number}."), ("user", "Fever.")), 1)])
-    kept = [static for static in watched.statics if static]
-    assert len(kept) == 32
+def test_an_answer_that_loops_is_cut_where_it_begins_to(engine: CTranslate2Engine) -> None:
+    outputs = engine.generate([Request((("user", note),), 200) for note in CHATTY])
+    looping = [o for o in outputs if not o.finished and o.output_tokens < 200]
+    assert looping, "no answer of the tiny model loops"
+    for output in looping:
+        words = engine._chat._tokenizer.encode(output.text).ids
+        assert cut_loop(words) == words
 
 
+@pytest.mark.skipif(ctranslate2.get_cuda_device_count() > 0, reason="there is a GPU")
 def test_a_model_on_no_such_device_may_pass(converted: Converted) -> None:
     with pytest.raises((ModelUnavailable, ModelUnusable)):
         CTranslate2Engine(converted, Device("cuda", "float16"))
