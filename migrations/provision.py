@@ -26,8 +26,8 @@ _PROVISION_LOCK = 0x65706963
 def provision(admin_url: str, passwords: Mapping[str, str]) -> None:
     """Create or update the roles `epicrisis_*` and migrate to head.
 
-    `passwords` has one per role of `ROLES`. Raises Misconfigured if the administrator may not create
-    a role that bypasses row-level security, as the migrator's has to.
+    `passwords` has one per role of `ROLES`. Raises Misconfigured if the administrator may not
+    create a role that bypasses row-level security, as the migrator's has to.
     """
     engine = create_engine(make_url(admin_url).set(drivername="postgresql+psycopg"))
     try:
@@ -82,10 +82,10 @@ def _ensure_role(connection: Connection, role: str, password: str) -> None:
 def _hand_over_schema(connection: Connection) -> None:
     connection.exec_driver_sql("GRANT epicrisis_migrator TO CURRENT_USER")
     database = connection.scalar(text("SELECT quote_ident(current_database())"))
+    readers = "epicrisis_api, epicrisis_worker, epicrisis_auditor"
     for statement in (
         f"GRANT CONNECT, CREATE, TEMPORARY ON DATABASE {database} TO epicrisis_migrator",
-        f"GRANT CONNECT ON DATABASE {database} "
-        "TO epicrisis_api, epicrisis_worker, epicrisis_auditor",
+        f"GRANT CONNECT ON DATABASE {database} TO {readers}",
         "GRANT USAGE, CREATE ON SCHEMA public TO epicrisis_migrator",
     ):
         connection.exec_driver_sql(statement)

@@ -4,11 +4,11 @@ import ctranslate2
 import pytest
 
 from shared.errors import ModelUnavailable, ModelUnusable
+from workers.inference import loops
 from workers.inference.cache import Converted
 from workers.inference.ctranslate2 import CTranslate2Engine
 from workers.inference.device import Device
 from workers.inference.engine import Request
-from workers.inference.loops import cut_loop
 from workers.inference.source import Source
 from workers.inference.transformers import TransformersEngine
 
@@ -32,19 +32,22 @@ def engine(converted: Converted) -> CTranslate2Engine:
 
 
 class _Generator:
-    """Records the sizes of its batches, and has memory for only so many."""
+    """Records the sizes of its batches and the lengths of its answers, and has memory for only so many."""
 
     def __init__(
         self, real: ctranslate2.Generator, error: Exception | None = None, room: int = 0
     ) -> None:
         self.real, self.error, self.room = real, error, room
         self.sizes: list[int] = []
+        self.lengths: list[int] = []
 
     def generate_batch(self, prompts: Sequence[list[str]], **options: object) -> object:
         self.sizes.append(len(prompts))
         if self.error is not None and len(prompts) > self.room:
             raise self.error
-        return self.real.generate_batch(prompts, **options)
+        results = self.real.generate_batch(prompts, **options)
+        self.lengths += [len(result.sequences_ids[0]) for result in results]
+        return results
 
 
 def test_it_says_what_the_reference_engine_says(
@@ -116,13 +119,21 @@ def test_a_request_past_the_window_is_refused(engine: CTranslate2Engine) -> None
         engine.generate([Request((("user", "Cough."),), 600)])
 
 
-def test_an_answer_that_loops_is_cut_where_it_begins_to(engine: CTranslate2Engine) -> None:
-    outputs = engine.generate([Request((("user", note),), 200) for note in CHATTY])
-    looping = [o for o in outputs if not o.finished and o.output_tokens < 200]
+def test_an_answer_that_loops_is_stopped_and_cut(
+    engine: CTranslate2Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = [Request((("user", note),), 150) for note in CHATTY]
+    whole = engine.generate(asked)
+    # The tiny model repeats no more than two tokens in a row.
+    monkeypatch.setattr(loops, "LOOP", 2)
+    watched = _Generator(engine._generator)
+    monkeypatch.setattr(engine, "_generator", watched)
+    cut = engine.generate(asked)
+    looping = [(w, c) for w, c in zip(whole, cut, strict=True) if c.output_tokens < w.output_tokens]
     assert looping, "no answer of the tiny model loops"
-    for output in looping:
-        words = engine._chat._tokenizer.encode(output.text).ids
-        assert cut_loop(words) == words
+    assert all(w.text.startswith(c.text) and not c.finished for w, c in looping)
+    assert max(watched.lengths) <= 150
+    assert sum(watched.lengths) == sum(c.output_tokens for c in cut) + 2 * len(looping)
 
 
 @pytest.mark.skipif(ctranslate2.get_cuda_device_count() > 0, reason="there is a GPU")
