@@ -133,7 +133,7 @@ class Pipeline:
     def _judged(self, prompted: Prompted, draft: Draft) -> Result:
         """The draft with its evidence; a useless one steps down."""
         source = prompted.source
-        fault = fault_of(draft.text, prompted.prompt.user)
+        fault = fault_of(draft.text, prompted.prompt.system)
         if fault is None:
             return with_evidence(source, draft)
         if may_step_down(source.claim.fallback):
