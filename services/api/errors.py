@@ -26,7 +26,8 @@ _STATUS: tuple[tuple[type[errors.EpicrisisError], int], ...] = (
     (errors.Forbidden, 403),
     (errors.TooManyRequests, 429),
 )
-_RETRY_SECONDS = {429: 5, 503: 2, 409: 1}
+_RETRY_SECONDS: dict[int | str, int] = {429: 5, 503: 2, "request_in_flight": 1}
+"""By status, or by code where only one error of a status passes by itself."""
 
 
 def install_error_handlers(app: FastAPI) -> None:
@@ -50,8 +51,8 @@ def problem(
         **more,
     )
     headers = {}
-    if status in _RETRY_SECONDS and code != "batch_not_in_progress":
-        headers["Retry-After"] = str(_RETRY_SECONDS[status])
+    if retry := _RETRY_SECONDS.get(status, _RETRY_SECONDS.get(code)):
+        headers["Retry-After"] = str(retry)
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     return JSONResponse(

@@ -14,8 +14,12 @@ from services.local.running import running
 from shared.schemas.batches import BatchParameters
 from tests.fixtures.openai_server import OpenAIServer, serve
 
-PACE = {"EPICRISIS_LEASE_SECONDS": "3", "EPICRISIS_SCAN_SECONDS": "1"}
-"""So that a dead worker is noticed within seconds."""
+PACE = {
+    "EPICRISIS_LEASE_SECONDS": "3",
+    "EPICRISIS_SCAN_SECONDS": "1",
+    "EPICRISIS_DEADLINE_SECONDS": "3",
+}
+"""So that a dead or hanging worker is noticed within seconds."""
 
 
 @dataclass

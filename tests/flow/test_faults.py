@@ -9,11 +9,12 @@ from collections.abc import Callable
 import pytest
 import redis
 
+from services.client.errors import Conflict
 from services.client.http import Epicrisis
 from services.client.wait import wait_until_done
 from shared.schemas.access import KeyRequest
 from shared.schemas.batches import BatchAnswer, ResultLine
-from tests.fakes import FAKE_EMPTY
+from tests.fakes import FAKE_EMPTY, FAKE_HANG
 from tests.fixtures.openai_server import OpenAIServer
 from tests.fixtures.processes import wait_until
 from tests.flow.conftest import Flow
@@ -149,3 +150,17 @@ def test_a_second_tenant_does_not_wait_for_the_firsts_backlog(
         assert faked.client.batch(backlog).request_counts.queued > 0
     faked.client.cancel(backlog)
     wait_until(lambda: faked.client.batch(backlog).status == "cancelled")
+
+
+def test_a_document_that_hangs_its_worker_is_quarantined_alone(faked: Flow) -> None:
+    texts = notes(6)
+    batch = faked.submit(*texts[:3], f"A note. {FAKE_HANG}", *texts[3:])
+    done = finished(faked, batch)
+    assert (done.request_counts.completed, done.request_counts.failed) == (6, 1)
+    (bad,) = faked.client.results(batch, status="failed")
+    assert bad.error is not None
+    assert (bad.custom_id, bad.error.code) == ("n-3", "quarantined")
+    with pytest.raises(Conflict):
+        faked.client.retry(batch)
+    assert faked.client.retry(batch, include_quarantined=True).status == "in_progress"
+    faked.client.cancel(batch)

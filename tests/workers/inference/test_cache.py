@@ -1,6 +1,7 @@
 """The cache around a conversion that costs nothing; the real one is in test_convert."""
 
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ def conversions(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 
     def convert(source: Source, directory: Path, compute_type: str) -> Manifest:
         made.append(directory)
+        time.sleep(0.05)
         directory.mkdir(exist_ok=True)
         (directory / "model.bin").write_bytes(b"converted")
         return Manifest(

@@ -32,7 +32,7 @@ def engine(converted: Converted) -> CTranslate2Engine:
 
 
 class _Generator:
-    """Records the sizes of its batches and the lengths of its answers, and has memory for only so many."""
+    """Records its batches and answers, and has memory for so many requests."""
 
     def __init__(
         self, real: ctranslate2.Generator, error: Exception | None = None, room: int = 0
@@ -129,9 +129,12 @@ def test_an_answer_that_loops_is_stopped_and_cut(
     watched = _Generator(engine._generator)
     monkeypatch.setattr(engine, "_generator", watched)
     cut = engine.generate(asked)
-    looping = [(w, c) for w, c in zip(whole, cut, strict=True) if c.output_tokens < w.output_tokens]
+    pairs = zip(whole, cut, strict=True)
+    looping = [(w, c) for w, c in pairs if c.output_tokens < w.output_tokens]
     assert looping, "no answer of the tiny model loops"
-    assert all(w.text.startswith(c.text) and not c.finished for w, c in looping)
+    # A cut may fall within a character.
+    assert all(w.text.startswith(c.text.rstrip("\ufffd")) for w, c in looping)
+    assert not any(c.finished for _, c in looping)
     assert max(watched.lengths) <= 150
     assert sum(watched.lengths) == sum(c.output_tokens for c in cut) + 2 * len(looping)
 

@@ -83,6 +83,15 @@ def test_a_busy_server_is_asked_again_after_a_short_pause(
     assert engine(openai_server).generate([ask("Cough.")])[0].text == "Cough."
 
 
+def test_a_server_that_stays_busy_is_asked_three_times(
+    openai_server: OpenAIServer, engine: Make
+) -> None:
+    openai_server.failures = [(429, {"Retry-After": "0"})] * 3
+    with pytest.raises(ModelUnavailable, match="429"):
+        engine(openai_server).generate([ask("Cough.")])
+    assert len(openai_server.bodies) == 3
+
+
 def test_a_server_busy_for_long_is_left_to_the_ledger(
     openai_server: OpenAIServer, engine: Make
 ) -> None:
