@@ -12,6 +12,7 @@ from services.local.processes import Connections, Plan, process_table
 from shared import config
 
 ROOT = Path(__file__).parents[2]
+ROLE_OF = {"migrate": "postgres", "bootstrap": "epicrisis_migrator", "api": "epicrisis_api"}
 
 
 def compose(name: str = "docker-compose.yml") -> dict[str, Any]:
@@ -66,12 +67,7 @@ def test_only_who_needs_redis_and_the_owners_rights_has_them() -> None:
         environment = each["environment"]
         assert ("EPICRISIS_REDIS_URL" in environment) == (each["image"] == "epicrisis-worker"), name
         role = environment["EPICRISIS_DATABASE_URL"].split("//")[1].split(":")[0]
-        expected = {
-            "migrate": "postgres",
-            "bootstrap": "epicrisis_migrator",
-            "api": "epicrisis_api",
-        }
-        assert role == expected.get(name, "epicrisis_worker")
+        assert role == ROLE_OF.get(name, "epicrisis_worker")
 
 
 @pytest.mark.parametrize("name", ["summarization", "training"])

@@ -87,6 +87,28 @@ def test_results_are_lines_that_resume(client: TestClient, ledger: Ledger) -> No
     }
 
 
+def test_a_repeated_submission_is_the_same_batch(client: TestClient) -> None:
+    headers = {**NDJSON, "Idempotency-Key": "monday"}
+    body = ndjson({"text": "one"})
+    first, again = (client.post("/v1/batches", content=body, headers=headers) for _ in range(2))
+    assert first.json()["id"] == again.json()["id"]
+    squeezed = client.post(
+        "/v1/batches",
+        content=gzip.compress(body),
+        headers={**headers, "Content-Encoding": "gzip"},
+    )
+    assert squeezed.json()["id"] == first.json()["id"]
+    other = client.post("/v1/batches", content=ndjson({"text": "two"}), headers=headers)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_mismatch")
+
+
+def test_a_submission_that_came_to_nothing_frees_its_key(client: TestClient) -> None:
+    headers = {**NDJSON, "Idempotency-Key": "tuesday"}
+    assert client.post("/v1/batches", content=b"", headers=headers).status_code == 422
+    again = client.post("/v1/batches", content=ndjson({"text": "one"}), headers=headers)
+    assert again.status_code == 202
+
+
 def test_json_bodies_bring_their_parameters(client: TestClient) -> None:
     body = {"documents": [{"text": "note"}], "note_type": "visit", "metadata": {"ward": "7"}}
     batch = client.post("/v1/batches", json=body).json()
