@@ -23,7 +23,7 @@ from shared.config import IntakeSettings
 from shared.intake.read import read_records
 from shared.intake.records import Record
 
-DOCUMENTS = 60
+DOCUMENTS = 40
 ROUNDS = 3
 GOAL = 0.95
 
@@ -82,7 +82,7 @@ def _bare(notes: Path, shares: int) -> float:
         subprocess.Popen([*argv, str(share), str(shares)], stdout=subprocess.PIPE, text=True)
         for share in range(shares)
     ]
-    return max(float(engine.communicate()[0]) for engine in engines)
+    return max(float(engine.communicate()[0].splitlines()[-1]) for engine in engines)
 
 
 def _whole(url: str, key: str, records: Sequence[Record]) -> float:
