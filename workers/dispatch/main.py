@@ -60,14 +60,15 @@ def serve(
     _log.info("dispatching")
     next_scan, pending = 0.0, True
     while not stop.is_set():
+        # A chunk at a time: a large cancelled batch must not keep other tenants' bell from ringing.
+        unswept = sweep(database)
         if pending:
-            sweep(database)
             pending = not relay(database, app)
         if time.monotonic() >= next_scan:
             reconcile(database, settings)
             ring_for_unclaimed(database, app)
             next_scan = time.monotonic() + settings.scan_seconds
-        for _ in bell.notifies(timeout=_WAIT_SECONDS, stop_after=1):
+        for _ in bell.notifies(timeout=0 if unswept else _WAIT_SECONDS, stop_after=1):
             pending = True
 
 

@@ -24,7 +24,6 @@ def reconcile(database: Database, settings: LedgerSettings) -> None:
     steps: dict[str, Callable[[Session], int]] = {
         "leases_lost": partial(requeue_lost, lease_seconds=lease, max_deaths=deaths, limit=_CHUNK),
         "quarantined": partial(quarantine, lease_seconds=lease, max_deaths=deaths, limit=_CHUNK),
-        "swept": partial(sweep_ended, limit=_CHUNK),
         "finished_late": _finish_forgotten,
         "keys_expired": _drop_expired_keys,
         "workers_gone": _drop_dead_workers,
@@ -38,12 +37,10 @@ def reconcile(database: Database, settings: LedgerSettings) -> None:
                 _log.info(name, count=count)
 
 
-def sweep(database: Database) -> None:
-    """Sweep at once after a cancel, without waiting for the next scan."""
-    count = _CHUNK
-    while count >= _CHUNK:
-        with database.transaction() as session:
-            count = sweep_ended(session, limit=_CHUNK)
+def sweep(database: Database) -> bool:
+    """End some documents of cancelled batches; True when there may be more of them."""
+    with database.transaction() as session:
+        return sweep_ended(session, limit=_CHUNK) >= _CHUNK
 
 
 def _finish_forgotten(session: Session) -> int:
