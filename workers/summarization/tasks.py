@@ -20,7 +20,7 @@ from shared.documents.complete import Failed, Summarized, complete
 from shared.documents.ledger import Claim, claim, release, retry_later
 from shared.logs import describe, get_logger
 from shared.tables import DocumentContent
-from shared.vault import Vault
+from shared.vault import Unreadable, Vault
 from workers.presence import Presence
 from workers.summarization.draft import Source
 from workers.summarization.pipeline import Pipeline, Postponed, Result, Retried
@@ -77,7 +77,8 @@ class Drain:
         self._presence.hold(claims)
         began = time.monotonic()
         try:
-            results = self._pipeline.summarize(self._open(claims))
+            sources, unreadable = self._open(claims)
+            results = [*self._pipeline.summarize(sources), *unreadable]
             self._record(results)
         finally:
             self._presence.let_go()
@@ -86,8 +87,10 @@ class Drain:
         self._observe(sum(c.size for c in claims) / max(time.monotonic() - began, 1e-3))
         return True
 
-    def _open(self, claims: Sequence[Claim]) -> list[Source]:
-        sources = []
+    def _open(self, claims: Sequence[Claim]) -> tuple[list[Source], list[Failed]]:
+        """The documents' texts; one that does not open fails and harms no neighbour."""
+        sources: list[Source] = []
+        unreadable: list[Failed] = []
         for tenant, held in _by_tenant(claims):
             by_document = {c.document: c for c in held}
             with self._database.transaction(tenant) as session:
@@ -97,12 +100,14 @@ class Drain:
                         DocumentContent.document_id.in_(by_document)
                     )
                 ).all()
-            sources += [
-                Source(by_document[row], vault.open(sealed, row=row, field="text"))
-                for row, sealed in rows
-                if sealed is not None
-            ]
-        return sources
+            for row, sealed in rows:
+                try:
+                    text = vault.open(sealed or b"", row=row, field="text")
+                except Unreadable as error:
+                    unreadable.append(Failed(by_document[row], error.error_code, error.detail))
+                else:
+                    sources.append(Source(by_document[row], text))
+        return sources, unreadable
 
     def _record(self, results: Sequence[Result]) -> None:
         """A result is worth more tries than one: the database may be coming back."""
