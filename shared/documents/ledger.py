@@ -72,7 +72,7 @@ _CLAIM = text(
           AND d.id <> oldest.id AND d.deaths = 0 AND oldest.deaths = 0
           AND d.size BETWEEN oldest.size / :near - :slack AND oldest.size * :near + :slack
         ORDER BY d.id
-        LIMIT (SELECT least(greatest(:budget / greatest(size, 1), 1), :most) - 1 FROM oldest)
+        LIMIT (SELECT least((:budget + size - 1) / greatest(size, 1), :most) - 1 FROM oldest)
         FOR UPDATE OF d SKIP LOCKED
     ), chosen AS (
         SELECT id FROM oldest UNION ALL SELECT id FROM near
