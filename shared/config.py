@@ -90,7 +90,6 @@ class EngineSettings(_Group):
     """Local directory, hub id, `packaged:smollm2`, or `openai:URL#model`."""
     prompt_api_key: SecretStr | None = None
     prompt_api_key_file: Path | None = None
-    base_model: str = "sshleifer/distilbart-cnn-12-6"
     device: str = "auto"
     compute_type: str = "auto"
     """CTranslate2's name for the arithmetic: float32, int8, float16, int8_float16; `auto` is

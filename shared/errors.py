@@ -6,13 +6,11 @@ EpicrisisError
 │   ├── PayloadTooLarge
 │   └── UnsupportedFormat
 ├── NotFound                  not there, or another tenant's
-├── Gone                      past its retention
 ├── Conflict                  the object's state does not allow it
 │   ├── IdempotencyMismatch   the same key with another body
 │   └── RequestInFlight       the same key, still being answered
 ├── Unauthenticated           no key, or a bad one
 ├── Forbidden                 the key lacks the scope
-├── TooManyRequests           try again later
 ├── Misconfigured             the operator has to do something
 └── ModelError                what a model could not do
     ├── ModelUnavailable      passing: load error, memory, remote 5xx; wait and try again
@@ -67,10 +65,6 @@ class NotFound(EpicrisisError):
     code = "not_found"
 
 
-class Gone(EpicrisisError):
-    code = "gone"
-
-
 class Conflict(EpicrisisError):
     code = "conflict"
 
@@ -89,10 +83,6 @@ class Unauthenticated(EpicrisisError):
 
 class Forbidden(EpicrisisError):
     code = "forbidden"
-
-
-class TooManyRequests(EpicrisisError):
-    code = "too_many_requests"
 
 
 class Misconfigured(EpicrisisError):

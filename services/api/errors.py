@@ -20,13 +20,11 @@ _STATUS: tuple[tuple[type[errors.EpicrisisError], int], ...] = (
     (errors.IdempotencyMismatch, 422),
     (errors.InvalidInput, 422),
     (errors.NotFound, 404),
-    (errors.Gone, 410),
     (errors.Conflict, 409),
     (errors.Unauthenticated, 401),
     (errors.Forbidden, 403),
-    (errors.TooManyRequests, 429),
 )
-_RETRY_SECONDS: dict[int | str, int] = {429: 5, 503: 2, "request_in_flight": 1}
+_RETRY_SECONDS: dict[int | str, int] = {503: 2, "request_in_flight": 1}
 """By status, or by code where only one error of a status passes by itself."""
 
 
