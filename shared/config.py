@@ -46,10 +46,31 @@ class ProvisionSettings(_Group):
 
 
 class SecretSettings(_Group):
-    """The master key, 32 bytes as hex, that wraps every tenant's data key."""
+    """The master key, 32 bytes as hex, that wraps every tenant's data key.
+
+    Several, between commas or one a line: the first wraps, the others only unwrap.
+    """
 
     master_key: SecretStr | None = None
     master_key_file: Path | None = None
+    key_wrapper: str | None = None
+    """`package.module:factory` of a `KeyWrapper`, for a key management service."""
+
+
+class AuditSettings(_Group):
+    """Where the heads of the audit chains are kept, outside the database."""
+
+    audit_anchor: Path | None = None
+    """A file that only grows; unset: no anchor, and `audit verify` says so."""
+
+
+class StorageSettings(_Group):
+    """Models, datasets and whatever else is too large for the database."""
+
+    artifacts_url: str | None = None
+    """A folder or object store as fsspec names it: `/srv/epicrisis`, `s3://bucket/prefix`."""
+    artifacts_endpoint_url: str | None = None
+    """Of an S3-compatible server that is not Amazon's."""
 
 
 class IntakeSettings(_Group):
@@ -64,6 +85,17 @@ class IntakeSettings(_Group):
     max_gzip_ratio: int = 200
     spool_memory_bytes: int = 8 * 2**20
     """A spool larger than this goes to a file of sealed records."""
+    max_queued_documents: int = 1_000_000
+    """Of one tenant; a submission beyond it is answered 429."""
+    requests_per_minute: int = 3_000
+    """Of one tenant to one API process."""
+
+
+class ExtractionSettings(_Group):
+    """Limits of taking one attachment (PDF, RTF, XHTML) to text, in a process of its own."""
+
+    extraction_seconds: float = 30.0
+    extraction_memory_bytes: int = 1024 * 2**20
 
 
 class LedgerSettings(_Group):

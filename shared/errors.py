@@ -6,11 +6,13 @@ EpicrisisError
 │   ├── PayloadTooLarge
 │   └── UnsupportedFormat
 ├── NotFound                  not there, or another tenant's
+├── Gone                      was there, and is past its retention
 ├── Conflict                  the object's state does not allow it
 │   ├── IdempotencyMismatch   the same key with another body
 │   └── RequestInFlight       the same key, still being answered
 ├── Unauthenticated           no key, or a bad one
 ├── Forbidden                 the key lacks the scope
+├── TooManyRequests           over a limit that passes: rate, depth of the queue
 ├── Misconfigured             the operator has to do something
 └── ModelError                what a model could not do
     ├── ModelUnavailable      passing: load error, memory, remote 5xx; wait and try again
@@ -65,6 +67,10 @@ class NotFound(EpicrisisError):
     code = "not_found"
 
 
+class Gone(EpicrisisError):
+    code = "gone"
+
+
 class Conflict(EpicrisisError):
     code = "conflict"
 
@@ -83,6 +89,21 @@ class Unauthenticated(EpicrisisError):
 
 class Forbidden(EpicrisisError):
     code = "forbidden"
+
+
+class TooManyRequests(EpicrisisError):
+    code = "too_many_requests"
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        retry_after_seconds: int,
+        code: str | None = None,
+        how_to_fix: str | None = None,
+    ) -> None:
+        super().__init__(detail, code=code, how_to_fix=how_to_fix)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class Misconfigured(EpicrisisError):

@@ -18,6 +18,13 @@ class Message(BaseModel):
     queue: ClassVar[str]
 
 
+class AttachmentsQueued(Message):
+    """There are attachments to take to text."""
+
+    name: ClassVar[str] = "background.extract"
+    queue: ClassVar[str] = "background"
+
+
 class DocumentsQueued(Message):
     """There are documents to claim."""
 
@@ -25,5 +32,7 @@ class DocumentsQueued(Message):
     queue: ClassVar[str] = "summarization"
 
 
-MESSAGES: dict[str, type[Message]] = {message.name: message for message in (DocumentsQueued,)}
+MESSAGES: dict[str, type[Message]] = {
+    message.name: message for message in (AttachmentsQueued, DocumentsQueued)
+}
 QUEUES: tuple[str, ...] = ("summarization", "training", "background")

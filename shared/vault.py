@@ -2,31 +2,23 @@
 
 AES-256-GCM (NIST SP 800-38D) with a random 96-bit nonce; sealed: nonce + ciphertext + tag.
 The associated data binds it to tenant, row and field: a value moved elsewhere does not open.
-Data keys are wrapped the same way by the master key; lookups use HMAC-SHA-256 under a key derived
-from the data key, since a plain digest of patient text could be guessed.
+Data keys are wrapped by the master key; lookups use HMAC-SHA-256 under a key derived from the data
+key, since a plain digest of patient text could be guessed.
 """
 
 import hashlib
 import hmac
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 from uuid import UUID
 
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from shared.config import SecretSettings
-from shared.errors import EpicrisisError, Misconfigured
+from shared.master_keys import KEY_BYTES, KeyWrapper, Wrapped, decrypt, encrypt, load_key_wrapper
 
-KEY_BYTES = 32
-_NONCE_BYTES = 12
-
-
-class Unreadable(EpicrisisError):
-    """The value was not sealed by this key for this tenant, row and field."""
-
-    code = "unreadable"
+Purpose = Literal["data key", "audit key"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +29,17 @@ class TenantVault:
     _cipher: AESGCM
     _mac_key: bytes
 
-    def seal(self, text: str, *, row: UUID, field: str) -> bytes:
-        return _encrypt(self._cipher, text.encode(), self._binding(row, field))
+    def seal(self, value: str | bytes, *, row: UUID, field: str) -> bytes:
+        plain = value if isinstance(value, bytes) else value.encode()
+        return encrypt(self._cipher, plain, self._binding(row, field))
 
     def open(self, sealed: bytes, *, row: UUID, field: str) -> str:
         """Raises Unreadable if the value is not the one that was sealed here."""
-        return _decrypt(self._cipher, sealed, self._binding(row, field)).decode()
+        return self.open_bytes(sealed, row=row, field=field).decode()
+
+    def open_bytes(self, sealed: bytes, *, row: UUID, field: str) -> bytes:
+        """Raises Unreadable, likewise."""
+        return decrypt(self._cipher, sealed, self._binding(row, field))
 
     def mac(self, value: str, *, purpose: str) -> bytes:
         """A keyed digest of 32 bytes for lookups; equal values of one purpose are equal."""
@@ -57,58 +54,46 @@ class TenantVault:
 
 
 class Vault:
-    """Opens tenants' data keys with the master key."""
+    """Makes and opens tenants' keys."""
 
-    def __init__(self, master_key: bytes) -> None:
-        if len(master_key) != KEY_BYTES:
-            raise Misconfigured(
-                "The master key must be 32 bytes, written as 64 hexadecimal digits.",
-                how_to_fix="Make one: python -c 'import secrets; print(secrets.token_hex(32))'",
-            )
-        self._master = AESGCM(master_key)
-        self._tenants: dict[UUID, TenantVault] = {}
+    def __init__(self, wrapper: KeyWrapper) -> None:
+        self.wrapper = wrapper
+        self._keys: dict[tuple[UUID, Purpose], tuple[bytes, bytes]] = {}
+        """(tenant, purpose) → (wrapped, key): unwrapping may cost a call to a service."""
 
     @classmethod
     def from_settings(cls, settings: SecretSettings | None = None) -> "Vault":
         """Raises Misconfigured without EPICRISIS_MASTER_KEY or EPICRISIS_MASTER_KEY_FILE."""
-        settings = settings or SecretSettings()
-        if settings.master_key is not None:
-            digits = settings.master_key.get_secret_value()
-        elif settings.master_key_file is not None:
-            digits = settings.master_key_file.read_text()
-        else:
-            raise Misconfigured(
-                "No master key: patients' text cannot be sealed or opened.",
-                how_to_fix="Set EPICRISIS_MASTER_KEY or EPICRISIS_MASTER_KEY_FILE.",
-            )
-        try:
-            return cls(bytes.fromhex(digits.strip()))
-        except ValueError:
-            return cls(b"")
+        return cls(load_key_wrapper(settings))
 
-    def new_data_key(self, tenant: UUID) -> bytes:
-        """A fresh data key, wrapped: what the `data_keys` row of the tenant holds."""
-        return _encrypt(self._master, os.urandom(KEY_BYTES), b"data key" + tenant.bytes)
+    def new_key(self, tenant: UUID, purpose: Purpose) -> Wrapped:
+        """A fresh key of the tenant, wrapped."""
+        return self.wrapper.wrap(os.urandom(KEY_BYTES), _binding(tenant, purpose))
 
-    def tenant(self, tenant: UUID, load_wrapped: Callable[[], bytes]) -> TenantVault:
-        """The tenant's vault; `load_wrapped` is asked once per process for the wrapped key."""
-        if tenant not in self._tenants:
-            key = _decrypt(self._master, load_wrapped(), b"data key" + tenant.bytes)
-            mac_key = hmac.new(key, b"epicrisis lookup", hashlib.sha256).digest()
-            self._tenants[tenant] = TenantVault(tenant, AESGCM(key), mac_key)
-        return self._tenants[tenant]
+    def rewrap(self, tenant: UUID, purpose: Purpose, key: Wrapped) -> Wrapped:
+        """The same key under the master key that wraps now. Raises Unreadable."""
+        binding = _binding(tenant, purpose)
+        return self.wrapper.wrap(self.wrapper.unwrap(key, binding), binding)
 
+    def unwrap(self, tenant: UUID, purpose: Purpose, key: Wrapped) -> bytes:
+        """Raises Unreadable. Asks the wrapper once for the same wrapped key."""
+        held = self._keys.get((tenant, purpose))
+        if held is None or held[0] != key.wrapped:
+            held = key.wrapped, self.wrapper.unwrap(key, _binding(tenant, purpose))
+            self._keys[tenant, purpose] = held
+        return held[1]
 
-def _encrypt(cipher: AESGCM, plain: bytes, binding: bytes) -> bytes:
-    nonce = os.urandom(_NONCE_BYTES)
-    return nonce + cipher.encrypt(nonce, plain, binding)
+    def tenant(self, tenant: UUID, key: Wrapped) -> TenantVault:
+        """The vault of a tenant's data key. Raises Unreadable."""
+        data_key = self.unwrap(tenant, "data key", key)
+        mac_key = hmac.new(data_key, b"epicrisis lookup", hashlib.sha256).digest()
+        return TenantVault(tenant, AESGCM(data_key), mac_key)
+
+    def forget(self, tenant: UUID) -> None:
+        """Keep nothing of a tenant's keys in memory."""
+        for purpose in ("data key", "audit key"):
+            self._keys.pop((tenant, purpose), None)
 
 
-def _decrypt(cipher: AESGCM, sealed: bytes, binding: bytes) -> bytes:
-    try:
-        return cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], binding)
-    except (InvalidTag, ValueError):
-        raise Unreadable(
-            "A sealed value does not open with this key for this row and field.",
-            how_to_fix="Check that EPICRISIS_MASTER_KEY is the one the data was sealed under.",
-        ) from None
+def _binding(tenant: UUID, purpose: Purpose) -> bytes:
+    return purpose.encode() + tenant.bytes

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from shared.access.keys import authenticate
 from shared.access.principal import Principal
 from shared.access.tenants import open_vault
+from shared.audit.record import record
 from shared.config import IntakeSettings
 from shared.database import Database
 from shared.schemas.access import Scope
@@ -36,6 +37,17 @@ class Services:
         """A transaction of the asker's tenant, and its vault."""
         with self.database.transaction(principal.tenant) as session:
             yield session, open_vault(session, self.vault, principal.tenant)
+
+    def audit(
+        self,
+        session: Session,
+        principal: Principal,
+        action: str,
+        *objects: str,
+        **details: str | float | None,
+    ) -> None:
+        """Write down what the asker does, in the transaction that does it."""
+        record(session, self.vault, principal.tenant, principal.actor, action, objects, details)
 
 
 def _services(request: Request) -> Services:

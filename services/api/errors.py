@@ -20,6 +20,8 @@ _STATUS: tuple[tuple[type[errors.EpicrisisError], int], ...] = (
     (errors.IdempotencyMismatch, 422),
     (errors.InvalidInput, 422),
     (errors.NotFound, 404),
+    (errors.Gone, 410),
+    (errors.TooManyRequests, 429),
     (errors.Conflict, 409),
     (errors.Unauthenticated, 401),
     (errors.Forbidden, 403),
@@ -64,7 +66,7 @@ def problem(
 def _known(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, errors.EpicrisisError)  # noqa: S101 - registered for it alone
     status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
-    return problem(
+    answer = problem(
         request,
         status,
         error.error_code,
@@ -73,6 +75,9 @@ def _known(request: Request, error: Exception) -> JSONResponse:
         line=error.line,
         how_to_fix=error.how_to_fix,
     )
+    if isinstance(error, errors.TooManyRequests):
+        answer.headers["Retry-After"] = str(error.retry_after_seconds)
+    return answer
 
 
 def _validation(request: Request, error: Exception) -> JSONResponse:

@@ -12,7 +12,8 @@ from migrations.provision import ROLES
 from services.local.files import write_private
 from shared.config import SecretSettings
 from shared.errors import Misconfigured
-from shared.vault import KEY_BYTES, Vault
+from shared.master_keys import KEY_BYTES
+from shared.vault import Vault
 
 SECRETS_FILE = "secrets.json"
 

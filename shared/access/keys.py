@@ -66,7 +66,7 @@ def authenticate(session: Session, token: str) -> Principal:
         raise Forbidden(
             "This tenant is suspended.", code="tenant_suspended", how_to_fix="Ask the operator."
         )
-    return Principal(key.tenant_id, key.id, frozenset(key.scopes))
+    return Principal(key.tenant_id, key.id, frozenset(key.scopes), key.client_id)
 
 
 def list_keys(session: Session) -> Sequence[Row[ApiKey, Tenant]]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from shared.errors import Forbidden
+from shared.ids import public_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +14,13 @@ class Principal:
     tenant: UUID
     key: UUID
     scopes: frozenset[str]
+    client: UUID | None = None
+    """Whose access token this is, unless it is an API key."""
+
+    @property
+    def actor(self) -> str:
+        """As the audit names it."""
+        return public_id("client", self.client) if self.client else public_id("key", self.key)
 
     def require(self, scope: str) -> None:
         """Raises Forbidden without `scope`."""

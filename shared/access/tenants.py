@@ -8,9 +8,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from shared.database import set_for_transaction
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict, Gone, NotFound
 from shared.ids import new_id
-from shared.tables import DataKey, Tenant
+from shared.master_keys import Wrapped
+from shared.tables import AuditKey, DataKey, Tenant
 from shared.vault import TenantVault, Vault
 
 
@@ -30,9 +31,9 @@ def create_tenant(session: Session, vault: Vault, name: str) -> Tenant:
             ).scalar_one()
     except IntegrityError:
         raise Conflict("There is a tenant of this name.", code="name_taken", param="name") from None
-    session.execute(
-        insert(DataKey).values(tenant_id=tenant_id, wrapped=vault.new_data_key(tenant_id))
-    )
+    data_key, audit_key = (vault.new_key(tenant_id, kind) for kind in ("data key", "audit key"))
+    session.execute(insert(DataKey).values(_columns(tenant_id, data_key)))
+    session.execute(insert(AuditKey).values(_columns(tenant_id, audit_key)))
     return tenant
 
 
@@ -65,12 +66,21 @@ def suspend_tenant(session: Session, tenant: UUID) -> Tenant:
 
 
 def open_vault(session: Session, vault: Vault, tenant: UUID) -> TenantVault:
-    """The tenant's vault; needs a transaction of that tenant."""
+    """The tenant's vault; needs a transaction of that tenant. Raises Gone after a shred.
 
-    def wrapped() -> bytes:
-        key = session.scalar(select(DataKey.wrapped).where(DataKey.tenant_id == tenant))
-        if key is None:
-            raise NotFound("This tenant's data key is gone; its text cannot be read.")
-        return key
+    The key's row is read each time, so that a key that was destroyed opens nothing from then on.
+    """
+    key = session.execute(
+        select(DataKey.wrapped, DataKey.wrapped_by).where(DataKey.tenant_id == tenant)
+    ).one_or_none()
+    if key is None:
+        vault.forget(tenant)
+        raise Gone(
+            "This tenant's data key was destroyed; its text cannot be read.",
+            code="data_key_destroyed",
+        )
+    return vault.tenant(tenant, Wrapped(*key))
 
-    return vault.tenant(tenant, wrapped)
+
+def _columns(tenant: UUID, key: Wrapped) -> dict[str, object]:
+    return {"tenant_id": tenant, "wrapped": key.wrapped, "wrapped_by": key.wrapped_by}

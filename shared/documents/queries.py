@@ -105,7 +105,7 @@ def _with_summary() -> Select[*tuple[Any, ...]]:
     return (
         select(*_COLUMNS)
         .join(DocumentContent, DocumentContent.document_id == Document.id)
-        .outerjoin(Summary, (Summary.document_id == Document.id) & Summary.superseded_by.is_(None))
+        .outerjoin(Summary, Summary.document_id == Document.id)
     )
 
 
@@ -138,5 +138,4 @@ def _summary(vault: TenantVault, row: AnyRow) -> SummaryAnswer | None:
         id=public_id("sum", summary.id),
         produced_by=ProducedBy.model_validate(summary, from_attributes=True),
         usage=Usage.model_validate(summary, from_attributes=True),
-        superseded_by=public_id("sum", summary.superseded_by) if summary.superseded_by else None,
     )

@@ -8,14 +8,28 @@ from shared.errors import InvalidRecord
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A document that is no text yet: PDF, RTF or XHTML, for a background worker to take to text.
+
+    `media_type` without parameters, in lower case.
+    """
+
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
-    """One decoded document. `note_type` is the explicit name; `…_from_code` what its codes mean.
+    """One decoded document, with its `text` or the `attachment` that holds it.
+
+    `note_type` is the explicit name; `…_from_code` what its codes mean.
 
     `line` is where it began: the physical line from 1, or the position in a JSON list from 1.
     """
 
     line: int
-    text: str
+    text: str = ""
+    attachment: Attachment | None = None
     custom_id: str | None = None
     note_type: str | None = None
     note_type_from_code: str | None = None
@@ -23,6 +37,9 @@ class Record:
     language: str | None = None
     metadata: dict[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    """Known here: `superseded`, `preliminary`."""
+    replaces: tuple[str, ...] = ()
+    """Custom ids of the notes that this one replaces (`relatesTo`, code `replaces`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,11 @@ class BatchParameters(Body):
     group: str | None = Field(None, max_length=128)
     priority: Priority = "normal"
     fallback: Fallback = "any"
+    superseded: Literal["include", "skip"] = "include"
+    """Whether a FHIR document of status `superseded` is summarized, with a warning."""
+    reuse: Literal["none", "same_version"] = "none"
+    """`same_version`: an unchanged text of the same subject, note type and production version
+    gets the summary that it has already."""
     metadata: Metadata = Field(default_factory=dict)
 
 
@@ -131,3 +136,6 @@ class Limits(Answer):
     max_body_bytes: int
     max_record_bytes: int
     max_document_characters: int
+    max_queued_documents: int | None = None
+    """Of a tenant, over all of its batches."""
+    requests_per_minute: int | None = None

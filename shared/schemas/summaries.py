@@ -17,6 +17,8 @@ Reason = Literal[
     "empty_output",
     "repeated_output",
     "prompt_echo",
+    "language_not_supported",
+    "remote_not_permitted",
 ]
 """Why this route and not a better one."""
 
@@ -83,6 +85,8 @@ class SummaryAnswer(SummaryBody):
 
     id: str
     status: Literal["succeeded"] = "succeeded"
+    language: str | None = None
+    """BCP 47, given or detected."""
     produced_by: ProducedBy
     usage: Usage
     review: Review = Review()

@@ -46,6 +46,8 @@ class Batch(Table):
     completed_at: Mapped[datetime | None]
     expires_at: Mapped[datetime]
     results_expire_at: Mapped[datetime | None]
+    purged_at: Mapped[datetime | None]
+    """When its documents and summaries were deleted; the counts stay."""
 
     __table_args__ = (
         Index("ix_batches_tenant", "tenant_id", "id"),

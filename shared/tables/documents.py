@@ -25,7 +25,16 @@ class Document(Table):
     priority: Mapped[str]
     fallback: Mapped[str] = mapped_column(server_default="any")
     size: Mapped[int]
-    """Characters."""
+    """Characters; of an attachment that is not text yet, bytes."""
+    language: Mapped[str | None]
+    """BCP 47, as the sender gave it."""
+    reuse: Mapped[str] = mapped_column(server_default="none")
+    attachment_type: Mapped[str | None]
+    """Media type of an attachment that a background worker has yet to take to text."""
+    subject_mac: Mapped[bytes | None]
+    text_mac: Mapped[bytes | None]
+    withdrawn_at: Mapped[datetime | None]
+    """When a later record said that this note was entered in error."""
     warnings: Mapped[list[str]] = mapped_column(ARRAY(String), server_default="{}")
 
     status: Mapped[str]
@@ -64,7 +73,19 @@ class Document(Table):
             "priority",
             "note_type",
             "id",
-            postgresql_where=text("status = 'queued'"),
+            postgresql_where=text("status = 'queued' AND attachment_type IS NULL"),
+        ),
+        Index(
+            "ix_documents_attachments",
+            "id",
+            postgresql_where=text("status = 'queued' AND attachment_type IS NOT NULL"),
+        ),
+        Index("ix_documents_custom_id", "tenant_id", "custom_id_mac"),
+        Index(
+            "ix_documents_subject",
+            "tenant_id",
+            "subject_mac",
+            postgresql_where=text("subject_mac IS NOT NULL"),
         ),
         Index(
             "ix_documents_running",
@@ -94,7 +115,27 @@ class DocumentContent(Table):
     subject_sealed: Mapped[bytes | None]
     metadata_sealed: Mapped[bytes | None]
     text_sealed: Mapped[bytes | None]
-    """None for a rejected record."""
+    """None for a rejected record and while an attachment is not text yet."""
+    attachment_sealed: Mapped[bytes | None]
+    """The attachment's bytes until they are text."""
+
+
+class Replacement(Table):
+    """FHIR's `relatesTo replaces`: a document, and the custom id of the note that it replaces.
+
+    Which summary replaces which follows from it when one is read, so that the two notes may come
+    in either order.
+    """
+
+    __tablename__ = "replacements"
+
+    document_id: Mapped[UUID] = mapped_column(
+        ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True
+    )
+    target_mac: Mapped[bytes] = mapped_column(primary_key=True)
+    tenant_id: Mapped[UUID]
+
+    __table_args__ = (Index("ix_replacements_target", "tenant_id", "target_mac"),)
 
 
 class Lane(Table):

@@ -9,7 +9,7 @@ QUESTIONS = {
     "failed": "SELECT count(*) FROM documents WHERE status = 'failed'",
     "without a current summary": """
         SELECT count(*) FROM documents d WHERE d.status = 'succeeded' AND NOT EXISTS (
-            SELECT FROM summaries s WHERE s.document_id = d.id AND s.superseded_by IS NULL)
+            SELECT FROM summaries s WHERE s.document_id = d.id)
     """,
     "summarized twice": """
         SELECT count(*) FROM (

@@ -7,14 +7,15 @@ from tests.fixtures.ledger import Ledger
 
 TWICE = """
     INSERT INTO summaries
-    SELECT gen_random_uuid(), tenant_id, document_id, id, note_type, route, reason, model_version,
+    SELECT gen_random_uuid(), tenant_id, document_id, note_type, route, reason, model_version,
            prompt_version, coverage, input_tokens, output_tokens, body_sealed
     FROM summaries WHERE document_id = :second
 """
 DAMAGE = (
     "UPDATE batches SET completed = completed + 1",
-    "UPDATE summaries SET superseded_by = id WHERE document_id = :first",
+    "DELETE FROM summaries WHERE document_id = :first",
     "UPDATE documents SET seq = NULL WHERE id = :second",
+    "ALTER TABLE summaries DROP CONSTRAINT uq_summaries_document_id",
     TWICE,
 )
 

@@ -8,6 +8,7 @@ from sqlalchemy import create_engine
 from services.api.dependencies import Access
 from services.api.main import create_app
 from shared.database import Database
+from shared.master_keys import MasterKeys
 from shared.vault import Vault
 
 OPEN = {"/livez", "/readyz", "/metrics", "/version"}
@@ -19,7 +20,7 @@ def scopes_of(route: APIRoute) -> list[str]:
 
 def test_every_route_of_ours_has_one_authorization() -> None:
     database = Database(create_engine("postgresql+psycopg://nowhere"))
-    app = create_app(database, Vault(os.urandom(32)))
+    app = create_app(database, Vault(MasterKeys([os.urandom(32)])))
     # FastAPI keeps an included router whole; its routes stand in `original_router`.
     routers = [getattr(included, "original_router", None) for included in app.routes]
     routes = [route for router in routers if router for route in router.routes]

@@ -6,15 +6,15 @@ from uuid import uuid4
 import pytest
 
 from shared.errors import Misconfigured
-from shared.vault import TenantVault, Unreadable, Vault
+from shared.master_keys import MasterKeys, Unreadable
+from shared.vault import TenantVault, Vault
 
 MASTER = os.urandom(32)
 
 
 def vault_of(master: bytes = MASTER) -> TenantVault:
-    vault, tenant = Vault(master), uuid4()
-    wrapped = vault.new_data_key(tenant)
-    return vault.tenant(tenant, lambda: wrapped)
+    vault, tenant = Vault(MasterKeys([master])), uuid4()
+    return vault.tenant(tenant, vault.new_key(tenant, "data key"))
 
 
 def test_what_is_sealed_opens() -> None:
@@ -48,13 +48,14 @@ def test_a_moved_or_damaged_value_does_not_open() -> None:
 
 
 def test_a_data_key_opens_under_its_master_key_and_tenant_only() -> None:
-    vault, tenant = Vault(MASTER), uuid4()
-    wrapped = vault.new_data_key(tenant)
-    for other, whose in ((Vault(os.urandom(32)), tenant), (Vault(MASTER), uuid4())):
+    keys, tenant = MasterKeys([MASTER]), uuid4()
+    wrapped = Vault(keys).new_key(tenant, "data key")
+    stranger = MasterKeys([os.urandom(32)])
+    for other, whose in ((stranger, tenant), (keys, uuid4())):
         with pytest.raises(Unreadable):
-            other.tenant(whose, lambda: wrapped)
+            Vault(other).tenant(whose, wrapped)
 
 
 def test_a_short_master_key_is_refused() -> None:
     with pytest.raises(Misconfigured):
-        Vault(b"short")
+        MasterKeys([b"short"])

@@ -19,8 +19,9 @@ from shared.database import Database
 from shared.documents.complete import Failed, Summarized, complete
 from shared.documents.ledger import Claim, claim, release, retry_later
 from shared.logs import describe, get_logger
+from shared.master_keys import Unreadable
 from shared.tables import DocumentContent
-from shared.vault import Unreadable, Vault
+from shared.vault import Vault
 from workers.presence import Presence
 from workers.summarization.draft import Source
 from workers.summarization.pipeline import Pipeline, Postponed, Result, Retried

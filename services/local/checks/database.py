@@ -5,6 +5,7 @@ from pathlib import Path
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from pydantic import SecretStr
 from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -15,6 +16,7 @@ from shared.batches.queries import SEEN_SECONDS
 from shared.config import SecretSettings
 from shared.database import connect
 from shared.errors import EpicrisisError
+from shared.master_keys import Wrapped, load_key_wrapper
 from shared.messages import QUEUES
 from shared.tables import DataKey, Document, Table, WorkerPresence
 from shared.vault import Vault
@@ -88,11 +90,12 @@ def check_row_security(connection: Connection, _: Place) -> Finding:
 
 def check_master_key(connection: Connection, place: Place) -> Finding:
     """Whether the key in use is the one that the data was sealed under."""
-    row = connection.execute(select(DataKey.tenant_id, DataKey.wrapped).limit(1)).one_or_none()
+    query = select(DataKey.tenant_id, DataKey.wrapped, DataKey.wrapped_by).limit(1)
+    row = connection.execute(query).one_or_none()
     if row is None:
         return Finding("master key", "warn", "no data key to try it on is visible to this role")
     try:
-        _vault(place).tenant(row.tenant_id, lambda: row.wrapped)
+        _vault(place).tenant(row.tenant_id, Wrapped(row.wrapped, row.wrapped_by))
     except (EpicrisisError, OSError) as error:
         detail = error.detail if isinstance(error, EpicrisisError) else "its file cannot be read"
         fix = error.how_to_fix if isinstance(error, EpicrisisError) else None
@@ -168,5 +171,5 @@ def _vault(place: Place) -> Vault:
     kept = place.home / "secrets.json"
     if settings.master_key is None and settings.master_key_file is None and kept.exists():
         key = credentials.master_key(credentials.load_or_create(place.home))
-        return Vault(bytes.fromhex(key))
+        return Vault(load_key_wrapper(SecretSettings(master_key=SecretStr(key))))
     return Vault.from_settings(settings)
