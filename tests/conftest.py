@@ -1,3 +1,9 @@
 """Fixtures for every test; each is documented where it is defined."""
 
-pytest_plugins = ["tests.fixtures.servers", "tests.fixtures.ledger", "tests.fixtures.openai_server"]
+pytest_plugins = [
+    "tests.fixtures.servers",
+    "tests.fixtures.ledger",
+    "tests.fixtures.audit",
+    "tests.fixtures.object_store",
+    "tests.fixtures.openai_server",
+]

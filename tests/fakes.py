@@ -37,11 +37,14 @@ class EchoEngine:
 
     warnings: tuple[str, ...] = ()
 
-    def __init__(self, name: str = "echo", window: int = 8192) -> None:
+    def __init__(self, name: str = "echo", window: int = 8192, *, remote: bool = False) -> None:
         self.name = name
         self.window = window
+        self.remote = remote
         self.calls: list[int] = []
         """Requests of each call of `generate`."""
+        self.chats: list[Chat] = []
+        """Every prompt that it was given."""
         self.released = threading.Event()
         """Set it to let hanging calls go on."""
 
@@ -53,6 +56,7 @@ class EchoEngine:
 
     def generate(self, requests: Sequence[Request]) -> list[Output]:
         self.calls.append(len(requests))
+        self.chats += [request.chat for request in requests]
         return [self._answer(request) for request in requests]
 
     def _answer(self, request: Request) -> Output:

@@ -71,7 +71,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_documents_attachments",
         "documents",
-        ["id"],
+        ["tenant_id", "priority", "id"],
         unique=False,
         postgresql_where=sa.text("status = 'queued' AND attachment_type IS NOT NULL"),
     )

@@ -60,9 +60,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_events")),
     )
-    op.create_index(
-        "ix_audit_events_objects", "audit_events", ["objects"], unique=False, postgresql_using="gin"
-    )
     op.create_index("ix_audit_events_tenant", "audit_events", ["tenant_id", "id"], unique=False)
     op.create_table(
         "audit_keys",
@@ -143,6 +140,13 @@ def upgrade() -> None:
         ondelete="CASCADE",
     )
     op.add_column("batches", sa.Column("purged_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_index(
+        "ix_batches_due",
+        "batches",
+        ["results_expire_at"],
+        unique=False,
+        postgresql_where=sa.text("purged_at IS NULL"),
+    )
     op.add_column("data_keys", sa.Column("wrapped_by", sa.Text(), nullable=True))
     op.add_column("tenants", sa.Column("shredded_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("tenants", sa.Column("results_days", sa.Integer(), nullable=True))
@@ -176,6 +180,9 @@ def downgrade() -> None:
     op.drop_column("tenants", "results_days")
     op.drop_column("tenants", "shredded_at")
     op.drop_column("data_keys", "wrapped_by")
+    op.drop_index(
+        "ix_batches_due", table_name="batches", postgresql_where=sa.text("purged_at IS NULL")
+    )
     op.drop_column("batches", "purged_at")
     op.drop_constraint(op.f("fk_api_keys_client_id"), "api_keys", type_="foreignkey")
     op.drop_column("api_keys", "client_id")
@@ -186,5 +193,4 @@ def downgrade() -> None:
     op.drop_table("clients")
     op.drop_table("audit_keys")
     op.drop_index("ix_audit_events_tenant", table_name="audit_events")
-    op.drop_index("ix_audit_events_objects", table_name="audit_events", postgresql_using="gin")
     op.drop_table("audit_events")

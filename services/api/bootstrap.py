@@ -1,6 +1,6 @@
 """The first tenant and the first keys.
 
-    python -m services.api.bootstrap [--tenant NAME] [--json]
+    python -m services.api.bootstrap [--tenant NAME] [--allow-remote-prompts] [--json]
 
 Run once, with the migrator's EPICRISIS_DATABASE_URL and the master key. Later keys are made with
 `epicrisis keys create`. Prints them; they are stored nowhere.
@@ -21,16 +21,24 @@ from shared.tables import Tenant
 from shared.vault import Vault
 
 
-def bootstrap(database: Database, vault: Vault, tenant: str) -> dict[str, str]:
-    """`api_key` may do all but administer, `admin_key` all. Raises Conflict the second time."""
+def bootstrap(
+    database: Database, vault: Vault, tenant: str, *, remote_prompts: bool = False
+) -> dict[str, str]:
+    """`api_key` may do all but administer, `admin_key` all. Raises Conflict the second time.
+
+    `remote_prompts`: whether the tenant's text may be sent to a prompt server.
+    """
     with database.transaction() as session:
-        if session.scalar(select(Tenant.id).limit(1)) is not None:
+        # Where every tenant was shredded nobody is left who could make another.
+        there = select(Tenant.id).where(Tenant.shredded_at.is_(None)).limit(1)
+        if session.scalar(there) is not None:
             raise Conflict(
                 "This database has a tenant already.",
                 code="already_bootstrapped",
                 how_to_fix="Make more keys with `epicrisis keys create` and the admin key.",
             )
         first = create_tenant(session, vault, tenant)
+        first.remote_prompts = remote_prompts
         _, api_key = create_key(session, first.id, [s for s in SCOPES if s != "admin"])
         _, admin_key = create_key(session, first.id, SCOPES)
     return {"api_key": api_key, "admin_key": admin_key}
@@ -39,10 +47,20 @@ def bootstrap(database: Database, vault: Vault, tenant: str) -> dict[str, str]:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m services.api.bootstrap")
     parser.add_argument("--tenant", default="default", help="name of the first tenant")
+    parser.add_argument(
+        "--allow-remote-prompts",
+        action="store_true",
+        help="its text may be sent to the server that EPICRISIS_PROMPT_MODEL names",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     arguments = parser.parse_args()
     try:
-        keys = bootstrap(Database(connect()), Vault.from_settings(), arguments.tenant)
+        keys = bootstrap(
+            Database(connect()),
+            Vault.from_settings(),
+            arguments.tenant,
+            remote_prompts=arguments.allow_remote_prompts,
+        )
     except EpicrisisError as error:
         sys.stderr.write(f"{error.detail} {error.how_to_fix or ''}\n")
         return 1

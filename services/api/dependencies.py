@@ -5,17 +5,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import BoundedSemaphore
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.orm import Session
 
+from services.api.rate_limit import RateLimit
 from shared.access.keys import authenticate
 from shared.access.principal import Principal
 from shared.access.tenants import open_vault
 from shared.audit.record import record
 from shared.config import IntakeSettings
-from shared.database import Database
+from shared.database import Database, set_for_transaction
+from shared.errors import Forbidden
 from shared.schemas.access import Scope
 from shared.vault import TenantVault, Vault
 
@@ -29,6 +32,7 @@ class Services:
     database: Database
     vault: Vault
     intake: IntakeSettings
+    rate: RateLimit
     waits: BoundedSemaphore
     """Requests with `Prefer: wait` may hold only a share of the threads."""
 
@@ -44,10 +48,31 @@ class Services:
         principal: Principal,
         action: str,
         *objects: str,
-        **details: str | float | None,
+        affected: UUID | None = None,
+        **details: str | int | None,
     ) -> None:
-        """Write down what the asker does, in the transaction that does it."""
-        record(session, self.vault, principal.tenant, principal.actor, action, objects, details)
+        """Write down what the asker does, in the transaction that does it.
+
+        What is done to another tenant stands in the audit of `affected`, too; the transaction is
+        the asker's from then on.
+        """
+        # An id is as valid in capitals, and one that was asked for is found in small letters.
+        names = [name.lower() for name in objects]
+        if affected is not None and affected != principal.tenant:
+            set_for_transaction(session, "tenant", str(affected))
+            record(session, self.vault, affected, principal.actor, action, names, details)
+        if affected is not None:
+            set_for_transaction(session, "tenant", str(principal.tenant))
+        record(session, self.vault, principal.tenant, principal.actor, action, names, details)
+
+    def require(self, principal: Principal, scope: Scope) -> None:
+        """Raises Forbidden without `scope`, and writes that down."""
+        try:
+            principal.require(scope)
+        except Forbidden:
+            with self.database.transaction(principal.tenant) as session:
+                self.audit(session, principal, "access.denied", scope=scope)
+            raise
 
 
 def _services(request: Request) -> Services:
@@ -71,11 +96,13 @@ class Access:
     ) -> Principal:
         with services.database.transaction() as session:
             principal = authenticate(session, credentials.credentials if credentials else "")
-        principal.require(self.scope)
+        services.rate.take(principal.tenant)
+        services.require(principal, self.scope)
         return principal
 
 
 CanSubmit = Annotated[Principal, Depends(Access("batches:write"))]
 CanSeeBatches = Annotated[Principal, Depends(Access("batches:read"))]
 CanReadSummaries = Annotated[Principal, Depends(Access("summaries:read"))]
+CanAudit = Annotated[Principal, Depends(Access("audit:read"))]
 CanAdminister = Annotated[Principal, Depends(Access("admin"))]

@@ -16,7 +16,21 @@ from fastapi import FastAPI
 from services.api.dependencies import Services
 from services.api.errors import install_error_handlers
 from services.api.middleware import RequestContext
-from services.api.routes import administration, batches, operations, summaries
+from services.api.openapi import complete_document
+from services.api.rate_limit import RateLimit
+from services.api.routes import (
+    administration,
+    audit,
+    batches,
+    clients,
+    note_types,
+    oauth,
+    operations,
+    subjects,
+    summaries,
+    tenant_settings,
+)
+from services.api.routes import vault as vault_routes
 from shared.config import IntakeSettings
 from shared.database import Database, connect
 from shared.logs import configure_logs
@@ -34,17 +48,31 @@ def create_app(database: Database, vault: Vault, intake: IntakeSettings | None =
         summary="Electronic health record documents in, summaries that can be trusted out.",
         lifespan=_lifespan,
     )
+    intake = intake or IntakeSettings()
     app.state.services = Services(
         database=database,
         vault=vault,
-        intake=intake or IntakeSettings(),
+        intake=intake,
+        rate=RateLimit(intake.requests_per_minute),
         waits=BoundedSemaphore(_WAITS),
     )
     app.add_middleware(RequestContext)
     install_error_handlers(app)
-    for router in (batches.router, summaries.router, administration.router):
+    for router in (
+        batches.router,
+        summaries.router,
+        note_types.router,
+        administration.router,
+        subjects.router,
+        tenant_settings.router,
+        audit.router,
+        vault_routes.router,
+        clients.router,
+    ):
         app.include_router(router, prefix="/v1")
+    app.include_router(oauth.router)
     app.include_router(operations.router)
+    complete_document(app)
     return app
 
 

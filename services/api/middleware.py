@@ -13,6 +13,7 @@ _log = get_logger()
 REQUESTS = Histogram(
     "epicrisis_http_request_seconds", "Duration of requests", ["method", "route", "status"]
 )
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _HEADERS = (
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
@@ -48,10 +49,12 @@ class RequestContext:
             finally:
                 route = getattr(scope.get("route"), "path", "none")
                 seconds = time.perf_counter() - began
-                REQUESTS.labels(scope["method"], route, str(status)).observe(seconds)
+                # A method can be any word, and so a patient's name.
+                method = scope["method"] if scope["method"] in _METHODS else "other"
+                REQUESTS.labels(method, route, str(status)).observe(seconds)
                 _log.info(
                     "request",
-                    method=scope["method"],
+                    method=method,
                     route=route,
                     status=status,
                     milliseconds=round(seconds * 1000, 1),

@@ -18,14 +18,15 @@ from starlette.requests import ClientDisconnect
 
 from services.api.dependencies import Services
 from shared.access.principal import Principal
+from shared.batches.backpressure import check_queue_depth
 from shared.batches.idempotency import RESERVATION, HeldKey, give_up, renew, reserve
 from shared.batches.spool import Spool
 from shared.batches.submit import submit_batch
 from shared.errors import InvalidInput
-from shared.ids import new_id
+from shared.ids import new_id, public_id
 from shared.intake.read import read_records
 from shared.intake.records import Outcome
-from shared.note_types.shipped import NOTE_TYPES
+from shared.note_types.queries import NoteTypes, load
 from shared.schemas.batches import BatchParameters
 from shared.vault import TenantVault
 
@@ -41,19 +42,23 @@ def receive_body(  # noqa: PLR0913 - a body and what came with it
     idempotency_key: str | None,
 ) -> UUID:
     """The batch of a body. Raises InvalidInput for what is wrong with the body as a whole."""
-    with services.tenant(principal) as (_, vault):
-        pass
+    with services.tenant(principal) as (session, vault):
+        check_queue_depth(session, services.intake.max_queued_documents)
+        note_types = load(session)
     with _reserved(services, vault, idempotency_key) as (held, keep):
         intake = read_records(
             _each(chunks, keep),
             content_type=content_type,
             content_encoding=content_encoding,
             limits=services.intake,
+            known_note_types=note_types.names,
+            note_type_for_code=note_types.for_code,
         )
         # A JSON body's own parameters are known once its first record has been read.
         first = list(islice(intake.records, 1))
-        parameters = _parameters({**intake.parameters, **query})
-        return _submit(services, vault, chain(first, intake.records), parameters, held)
+        parameters = _parameters({**intake.parameters, **query}, note_types)
+        records = chain(first, intake.records)
+        return _submit(services, principal, vault, records, parameters, held)
 
 
 def receive_records(
@@ -63,10 +68,10 @@ def receive_records(
     parameters: BatchParameters,
 ) -> UUID:
     """The batch of records that need no reading."""
-    with services.tenant(principal) as (_, vault):
-        pass
-    _check_note_type(parameters)
-    return _submit(services, vault, records, parameters, None)
+    with services.tenant(principal) as (session, vault):
+        check_queue_depth(session, services.intake.max_queued_documents)
+        _check_note_type(parameters, load(session))
+    return _submit(services, principal, vault, records, parameters, None)
 
 
 def body_chunks(request: Request) -> Iterator[bytes]:
@@ -81,8 +86,9 @@ def body_chunks(request: Request) -> Iterator[bytes]:
         raise InvalidInput("The client closed the connection.", code="body_incomplete") from None
 
 
-def _submit(
+def _submit(  # noqa: PLR0913 - who submits what
     services: Services,
+    principal: Principal,
     vault: TenantVault,
     records: Iterable[Outcome],
     parameters: BatchParameters,
@@ -92,10 +98,15 @@ def _submit(
         for record in records:
             spool.add(record)
         with services.database.transaction(vault.tenant) as session:
-            return submit_batch(session, vault, spool, parameters, held)
+            batch = submit_batch(session, vault, spool, parameters, held)
+            documents = spool.totals.total
+            services.audit(
+                session, principal, "batch.create", public_id("batch", batch), documents=documents
+            )
+            return batch
 
 
-def _parameters(given: dict[str, Any]) -> BatchParameters:
+def _parameters(given: dict[str, Any], note_types: NoteTypes) -> BatchParameters:
     try:
         parameters = BatchParameters.model_validate(given)
     except ValidationError as error:
@@ -108,17 +119,17 @@ def _parameters(given: dict[str, Any]) -> BatchParameters:
             how_to_fix=f"Known are {', '.join(BatchParameters.model_fields)}; their values are in "
             "/openapi.json.",
         ) from None
-    _check_note_type(parameters)
+    _check_note_type(parameters, note_types)
     return parameters
 
 
-def _check_note_type(parameters: BatchParameters) -> None:
-    if parameters.note_type is not None and parameters.note_type not in NOTE_TYPES:
+def _check_note_type(parameters: BatchParameters, note_types: NoteTypes) -> None:
+    if parameters.note_type is not None and parameters.note_type not in note_types:
         raise InvalidInput(
             "There is no such note type.",
             code="unknown_note_type",
             param="note_type",
-            how_to_fix=f"Use one of: {', '.join(NOTE_TYPES)}.",
+            how_to_fix=f"Use one of: {', '.join(note_types)}.",
         )
 
 

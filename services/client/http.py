@@ -13,6 +13,7 @@ is drawn in `services/client/errors.py`. What can be repeated without harm is re
 import hashlib
 import hmac
 from collections.abc import Iterator
+from datetime import datetime
 from importlib.metadata import version
 from types import TracebackType
 from typing import Annotated, Any, Literal, NamedTuple, Self
@@ -26,7 +27,19 @@ from services.client.results import stream_results
 from services.client.retry import Retry, parse_retry_after
 from services.client.wire import Call, Content, Wire, read
 from shared.config import ClientSettings
-from shared.schemas.access import KeyAnswer, KeyRequest, TenantAnswer, TenantRequest
+from shared.schemas.access import (
+    ClientAnswer,
+    ClientRequest,
+    Jwks,
+    KeyAnswer,
+    KeyRequest,
+    KeyRotation,
+    ShredRequest,
+    TenantAnswer,
+    TenantRequest,
+    VaultRotation,
+)
+from shared.schemas.audit import AuditEventAnswer, AuditVerification
 from shared.schemas.base import Page
 from shared.schemas.batches import (
     BatchAnswer,
@@ -36,10 +49,13 @@ from shared.schemas.batches import (
     ResultLine,
     ResultStatus,
 )
+from shared.schemas.note_types import NoteTypeAnswer, NoteTypeRequest
+from shared.schemas.retention import Deletion, Erasure, SubjectRequest, TenantSettings
 from shared.schemas.summaries import PendingSummary, SummaryAnswer, SummaryRequest
 
 _CONNECT_SECONDS = 10.0
 _PAGE = 100
+_VERIFY_SECONDS = 3600.0
 # A proxy of the environment must not see what is meant for this machine.
 _LOOPBACK: dict[str, httpx2.BaseTransport | None] = {
     "all://127.0.0.1": None,
@@ -172,6 +188,16 @@ class Epicrisis:
     def cancel(self, batch_id: str) -> BatchAnswer:
         return self._wire.post(f"/v1/batches/{batch_id}/cancel", BatchAnswer)
 
+    def delete(self, batch_id: str, *, force: bool = False) -> Deletion:
+        """Delete a batch with all its texts and summaries; a running one only with `force`."""
+        call = Call(
+            "DELETE",
+            f"/v1/batches/{batch_id}",
+            repeatable=False,
+            params={"force": "true"} if force else None,
+        )
+        return read(self._wire.send(call), Deletion)
+
     def retry(self, batch_id: str, *, include_quarantined: bool = False) -> BatchAnswer:
         """Queue the failed documents again; quarantined ones (three deaths) only when included."""
         params = {"include": "quarantined"} if include_quarantined else None
@@ -228,6 +254,26 @@ class Epicrisis:
         except UnicodeDecodeError:
             raise UnreadableAnswer(response.request, response) from None
 
+    # Note types
+
+    def note_types(self) -> list[NoteTypeAnswer]:
+        """Those shipped, then the tenant's own."""
+        page: Page[NoteTypeAnswer] = self._wire.get("/v1/note-types", Page[NoteTypeAnswer])
+        return page.data
+
+    def note_type(self, name: str) -> NoteTypeAnswer:
+        return self._wire.get(f"/v1/note-types/{name}", NoteTypeAnswer)
+
+    def set_note_type(self, name: str, request: NoteTypeRequest) -> NoteTypeAnswer:
+        """Set those members of `request` that were given."""
+        body = request.model_dump(mode="json", exclude_unset=True)
+        call = Call("PUT", f"/v1/note-types/{name}", repeatable=True, json=body)
+        return read(self._wire.send(call), NoteTypeAnswer)
+
+    def delete_note_type(self, name: str) -> None:
+        """A shipped one is as it was shipped again."""
+        self._wire.send(Call("DELETE", f"/v1/note-types/{name}", repeatable=False))
+
     # Administration
 
     def create_tenant(self, name: str) -> TenantAnswer:
@@ -239,6 +285,25 @@ class Epicrisis:
     def suspend_tenant(self, name: str) -> TenantAnswer:
         return self._wire.post(f"/v1/tenants/{name}/suspend", TenantAnswer)
 
+    def resume_tenant(self, name: str) -> TenantAnswer:
+        return self._wire.post(f"/v1/tenants/{name}/resume", TenantAnswer)
+
+    def configure_tenant(self, name: str, settings: TenantSettings) -> TenantAnswer:
+        """Set those members of `settings` that were given."""
+        call = Call(
+            "PATCH",
+            f"/v1/tenants/{name}",
+            repeatable=True,
+            json=settings.model_dump(mode="json", exclude_unset=True),
+        )
+        return read(self._wire.send(call), TenantAnswer)
+
+    def erase_subject(self, subject: str) -> Erasure:
+        """Erase every document that was submitted with this subject, and what came of it."""
+        body = SubjectRequest(subject=subject).model_dump(mode="json")
+        call = Call("DELETE", "/v1/subjects", repeatable=False, json=body)
+        return read(self._wire.send(call), Erasure)
+
     def create_key(self, request: KeyRequest) -> KeyAnswer:
         """A new key; `key` of the answer is shown this once."""
         return self._wire.post("/v1/keys", KeyAnswer, request)
@@ -246,8 +311,65 @@ class Epicrisis:
     def keys(self) -> Iterator[KeyAnswer]:
         return self._all("/v1/keys", Page[KeyAnswer])
 
+    def rotate_key(self, key_id: str, *, overlap_seconds: int = 0) -> KeyAnswer:
+        """The same key anew; the old one opens nothing after the overlap."""
+        body = KeyRotation(overlap_seconds=overlap_seconds)
+        return self._wire.post(f"/v1/keys/{key_id}/rotate", KeyAnswer, body)
+
     def revoke_key(self, key_id: str) -> KeyAnswer:
         return self._wire.post(f"/v1/keys/{key_id}/revoke", KeyAnswer)
+
+    def create_client(self, request: ClientRequest) -> ClientAnswer:
+        return self._wire.post("/v1/clients", ClientAnswer, request)
+
+    def clients(self) -> Iterator[ClientAnswer]:
+        return self._all("/v1/clients", Page[ClientAnswer])
+
+    def replace_client_keys(self, client_id: str, keys: Jwks) -> ClientAnswer:
+        """Replace them; for an overlap give the old ones with the new."""
+        call = Call(
+            "PUT",
+            f"/v1/clients/{client_id}/jwks",
+            repeatable=True,
+            json=keys.model_dump(mode="json"),
+        )
+        return read(self._wire.send(call), ClientAnswer)
+
+    def revoke_client(self, client_id: str) -> ClientAnswer:
+        return self._wire.post(f"/v1/clients/{client_id}/revoke", ClientAnswer)
+
+    def rotate_vault(self) -> VaultRotation:
+        """Wrap all tenants' keys under the master key that stands first now."""
+        return self._wire.post("/v1/vault/rotate", VaultRotation)
+
+    def shred_tenant(self, name: str) -> TenantAnswer:
+        """Destroy the tenant's data key. What was sealed under it stays unreadable for good."""
+        body = ShredRequest(confirm=name)
+        return self._wire.post(f"/v1/tenants/{name}/shred", TenantAnswer, body)
+
+    # Audit
+
+    def audit(  # noqa: PLR0913 - the filters of one list
+        self,
+        *,
+        object: str | None = None,  # noqa: A002 - the parameter's name
+        actor: str | None = None,
+        action: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = _PAGE,
+        after: str | None = None,
+    ) -> Page[AuditEventAnswer]:
+        """A page of accesses and changes, newest first; times with an offset."""
+        params = {"object": object, "actor": actor, "action": action, "limit": limit}
+        params |= {"after": after, "from": since.isoformat() if since else None}
+        params |= {"to": until.isoformat() if until else None}
+        return self._wire.get("/v1/audit", Page[AuditEventAnswer], _known(params))
+
+    def verify_audit(self) -> AuditVerification:
+        """Check the whole audit, which takes a minute for a million events or so."""
+        call = Call("GET", "/v1/audit/verify", repeatable=True, timeout=_VERIFY_SECONDS)
+        return read(self._wire.send(call), AuditVerification)
 
     def _all(self, path: str, page_type: type[Page[Any]]) -> Iterator[Any]:
         """Every item of a list, page by page."""

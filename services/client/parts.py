@@ -1,4 +1,4 @@
-"""Cut what is to be submitted into parts within the server's limits, one in memory at a time.
+"""Cut what is to be submitted into parts within the server's limits, one of a kind in memory.
 
 A part becomes a batch. Lines are never cut, nor moved from one file of lines to another, so the
 line that a rejected record reports counts from the first line that the part's label names. A file
@@ -19,6 +19,7 @@ from services.client.sources import Source, resource_type
 from shared.schemas.batches import Limits
 
 NDJSON = "application/x-ndjson"
+MULTIPART = "multipart/form-data"
 FHIR_NDJSON = "application/fhir+ndjson"
 PART_DOCUMENTS = 5_000
 PART_BYTES = 32 * 2**20
@@ -62,7 +63,7 @@ class Part:
 
 
 class Gatherer:
-    """Gathers lines into parts, packed as they come."""
+    """Gathers lines, or files, into parts, packed as they come; `end` closes each part."""
 
     _first: str
     _last: str
@@ -72,28 +73,45 @@ class Gatherer:
     _packed: io.BytesIO
     _packer: gzip.GzipFile
 
-    def __init__(self, content_type: str, secret: bytes, bounds: Bounds, prefix: str = "") -> None:
+    def __init__(
+        self,
+        content_type: str,
+        secret: bytes,
+        bounds: Bounds,
+        *,
+        prefix: str = "",
+        end: bytes = b"",
+    ) -> None:
         self._content_type = content_type
         self._secret = secret
         self._bounds = bounds
         self._prefix = prefix
+        self._end = end
         self._begin()
 
-    def add(self, line: bytes, place: str) -> Part | None:
-        """Take a line that ends in a line feed; the finished part if it did not fit there."""
-        full = self._size + len(line) > self._bounds.size
-        part = self.flush() if full or self._documents == self._bounds.documents else None
+    def add(self, line: bytes, place: str, documents: int | None = None) -> Part | None:
+        """Take a line that ends in a line feed; the finished part if it did not fit there.
+
+        A line is one document, or none if it is blank, unless `documents` says how many it holds
+        at most.
+        """
+        count = bool(line.strip()) if documents is None else documents
+        full = self._size + len(line) + len(self._end) > self._bounds.size
+        many = self._documents + count > self._bounds.documents
+        part = self.flush() if full or many else None
         if not self._size:
             self._first = place
         self._last = place
         self._size += len(line)
-        self._documents += bool(line.strip())
+        self._documents += count
         self._digest.update(line)
         self._packer.write(line)
         return part
 
     def flush(self) -> Part | None:
         """The part gathered so far, None if it holds no record."""
+        self._digest.update(self._end)
+        self._packer.write(self._end)
         self._packer.close()
         packed = self._packed.getvalue()
         plain = self._size > _SUSPICIOUS_RATIO * len(packed)

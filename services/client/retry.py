@@ -12,6 +12,8 @@ class Retry:
     """All times in seconds. `total` bounds the sum of the pauses of one request."""
 
     total: float = 60.0
+    queue_full: float = 7 * 24 * 3600.0
+    """The bound while the server takes no more because of what waits already: that passes."""
     first_contact: float = 2.0
     """The bound while the server has never answered: a wrong address should be told soon."""
     first_pause: float = 0.25

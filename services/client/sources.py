@@ -8,14 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal, cast
 
-Kind = Literal["lines", "text", "json", "xml"]
+Kind = Literal["lines", "text", "json", "whole"]
 _KINDS: dict[str, Kind] = {
     ".ndjson": "lines",
     ".jsonl": "lines",
     ".txt": "text",
     ".md": "text",
     ".json": "json",
-    ".xml": "xml",
+    ".xml": "whole",
+    ".pdf": "whole",
+    ".rtf": "whole",
+    ".html": "whole",
+    ".htm": "whole",
+    ".xhtml": "whole",
 }
 _SNIFF_BYTES = 64 * 1024
 _RESOURCE_TYPE = re.compile(rb'"resourceType"\s*:\s*"(\w+)"')
@@ -28,6 +33,11 @@ class Source:
     path: Path
     name: str
     kind: Kind
+
+    @property
+    def suffix(self) -> str:
+        """Of the unpacked file's name, in lower case."""
+        return _suffix(self.name)
 
     def open(self) -> BinaryIO:
         """The content, unpacked if the file's name ends in .gz."""
@@ -52,7 +62,7 @@ def find_sources(paths: Sequence[Path]) -> Iterator[Source | Skipped]:
     for given in anchored:
         for path in _files_below(given) if given.is_dir() else [given]:
             name = path.relative_to(root).as_posix()
-            kind = _KINDS.get(Path(name.removesuffix(".gz")).suffix.lower())
+            kind = _KINDS.get(_suffix(name))
             if kind is None:
                 known = " ".join(_KINDS)
                 yield Skipped(name, f"its name ends in none of {known}")
@@ -64,6 +74,10 @@ def resource_type(head: bytes) -> str | None:
     """The FHIR type that the beginning of a JSON text names, or None if it is no FHIR."""
     match = _RESOURCE_TYPE.search(head[:_SNIFF_BYTES])
     return match[1].decode() if match else None
+
+
+def _suffix(name: str) -> str:
+    return Path(name.removesuffix(".gz")).suffix.lower()
 
 
 def _files_below(folder: Path) -> Iterator[Path]:

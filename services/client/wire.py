@@ -14,6 +14,7 @@ from services.client.errors import (
     BrokenOff,
     ConnectionFailed,
     EpicrisisClientError,
+    RateLimited,
     UnreadableAnswer,
     api_error,
 )
@@ -128,7 +129,10 @@ class Wire:
             asked = failure.retry_after
         elif not isinstance(failure.__cause__, _PASSING):
             return None
-        total = self.retry.total if self._answered else self.retry.first_contact
+        if isinstance(failure, RateLimited) and failure.code == "queue_full":
+            total = self.retry.queue_full
+        else:
+            total = self.retry.total if self._answered else self.retry.first_contact
         return self.retry.pause(attempt, waited, asked, total)
 
 

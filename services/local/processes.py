@@ -8,7 +8,11 @@ from services.local.children import Program
 from services.local.ports import LOOPBACK
 
 PACKAGED_PROMPT_MODEL = "packaged:smollm2"
+AUDIT_ANCHOR = "audit-anchor.jsonl"
+"""In the home: the heads of the audit chains, written by the dispatcher and read by the API."""
 
+_STORE = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+"""The object store's credentials, for those who publish and fetch models."""
 _SECRETS = (
     "EPICRISIS_DATABASE_URL",
     "EPICRISIS_DATABASE_DIRECT_URL",
@@ -18,6 +22,7 @@ _SECRETS = (
     "EPICRISIS_PROMPT_API_KEY",
     "EPICRISIS_PROMPT_API_KEY_FILE",
     "EPICRISIS_API_KEY",
+    *_STORE,
 )
 
 
@@ -30,14 +35,12 @@ class Connections:
     direct_databases: Mapping[str, str]
     """The same past a transaction pooler; empty if there is none."""
     redis_url: str
-    master_key: str
+    master_keys: Mapping[str, str]
+    """Where the master keys are, as a process's environment."""
 
     def database(self, role: str) -> dict[str, str]:
-        """The role's URLs and the master key, as a process's environment."""
-        environment = {
-            "EPICRISIS_DATABASE_URL": self.databases[role],
-            "EPICRISIS_MASTER_KEY": self.master_key,
-        }
+        """The role's URLs and the master keys, as a process's environment."""
+        environment = {"EPICRISIS_DATABASE_URL": self.databases[role], **self.master_keys}
         if role in self.direct_databases:
             environment["EPICRISIS_DATABASE_DIRECT_URL"] = self.direct_databases[role]
         return environment
@@ -58,6 +61,7 @@ class Plan:
 def process_table(plan: Plan, connections: Connections) -> tuple[Program, ...]:
     """Every process of the product, in the order in which they start."""
     public = public_environment(plan)
+    anchor = {"EPICRISIS_AUDIT_ANCHOR": f"{plan.home}/{AUDIT_ANCHOR}", **public}
     worker = {
         **public,
         **connections.database("worker"),
@@ -70,18 +74,18 @@ def process_table(plan: Plan, connections: Connections) -> tuple[Program, ...]:
         ),
         **{
             name: plan.environment[name]
-            for name in ("EPICRISIS_PROMPT_API_KEY", "EPICRISIS_PROMPT_API_KEY_FILE")
+            for name in ("EPICRISIS_PROMPT_API_KEY", "EPICRISIS_PROMPT_API_KEY_FILE", *_STORE)
             if name in plan.environment
         },
     }
-    api = {**public, **connections.database("api")}
+    api = {**anchor, **connections.database("api")}
     summarizers = [
         _module(f"summarization-{number}", "workers.summarization.app", model)
         for number in range(1, plan.summarizers + 1)
     ]
     return (
         _module("api", "services.api.main", api, "--host", LOOPBACK, "--port", str(plan.port)),
-        _module("dispatcher", "workers.dispatch.main", worker),
+        _module("dispatcher", "workers.dispatch.main", {**anchor, **worker}),
         *summarizers,
         _module("training-1", "workers.training.app", model),
         _module("background", "workers.background.app", model),

@@ -9,12 +9,12 @@ from sqlalchemy import URL, make_url
 
 from services.local.accounts import Account, choose_account
 from services.local.binaries import PostgresPrograms, find_postgres, find_valkey
-from services.local.credentials import Credentials, master_key, role_passwords
+from services.local.credentials import Credentials, master_key_settings, role_passwords
 from services.local.ports import free_port
 from services.local.postgres import Postgres, create_data, data_version
 from services.local.processes import Connections
 from services.local.valkey import Valkey
-from shared.config import ServerSettings
+from shared.config import SecretSettings, ServerSettings
 from shared.errors import Misconfigured
 
 
@@ -31,14 +31,15 @@ class Servers:
     """The same past a transaction pooler, if there is one."""
     redis_url: str
 
-    def connections(self, credentials: Credentials) -> Connections:
-        master = master_key(credentials)
-        passwords = role_passwords(master)
+    def connections(self, home: Path, credentials: Credentials) -> Connections:
+        """Raises Misconfigured without a master key."""
+        master_keys = master_key_environment(master_key_settings(home, credentials))
+        passwords = role_passwords(credentials)
         return Connections(
             databases=role_urls(self.database_url, passwords),
             direct_databases=role_urls(self.direct_url, passwords) if self.direct_url else {},
             redis_url=self.redis_url,
-            master_key=master,
+            master_keys=master_keys,
         )
 
 
@@ -64,6 +65,14 @@ def prepare_servers(home: Path, credentials: Credentials, given: ServerSettings)
         direct_url=None if postgres else _text(given.database_direct_url) or None,
         redis_url=valkey.url if valkey else _text(given.redis_url),
     )
+
+
+def master_key_environment(settings: SecretSettings) -> dict[str, str]:
+    """How a process is told of the master keys: by the path of their file where there is one."""
+    if settings.master_key is not None:
+        return {"EPICRISIS_MASTER_KEY": settings.master_key.get_secret_value()}
+    file = settings.master_key_file
+    return {"EPICRISIS_MASTER_KEY_FILE": str(file.absolute())} if file else {}
 
 
 def database_identity(url: str) -> str:

@@ -104,11 +104,11 @@ def _bring_up(watch: Watch, home: Path, options: Options, product: Product) -> R
     plan = Plan(str(home), port, options.workers, dict(os.environ))
     kept = secrets.load_or_create(home)
     servers = prepare_servers(home, kept, ServerSettings())
-    connections = servers.connections(kept)
+    connections = servers.connections(home, kept)
     _start_servers(watch, servers)
     admin_url = servers.direct_url or servers.database_url
     database = database_identity(admin_url)
-    product.provision(admin_url, secrets.role_passwords(connections.master_key))
+    product.provision(admin_url, secrets.role_passwords(kept))
     keys = kept.keys.get(database)
     if keys is None:
         keys = product.bootstrap(plan, connections)

@@ -7,6 +7,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from shared.access.tenant_keys import find_key, wait_for_rotation
 from shared.database import set_for_transaction
 from shared.errors import Conflict, Gone, NotFound
 from shared.ids import new_id
@@ -31,6 +32,7 @@ def create_tenant(session: Session, vault: Vault, name: str) -> Tenant:
             ).scalar_one()
     except IntegrityError:
         raise Conflict("There is a tenant of this name.", code="name_taken", param="name") from None
+    wait_for_rotation(session)
     data_key, audit_key = (vault.new_key(tenant_id, kind) for kind in ("data key", "audit key"))
     session.execute(insert(DataKey).values(_columns(tenant_id, data_key)))
     session.execute(insert(AuditKey).values(_columns(tenant_id, audit_key)))
@@ -70,16 +72,14 @@ def open_vault(session: Session, vault: Vault, tenant: UUID) -> TenantVault:
 
     The key's row is read each time, so that a key that was destroyed opens nothing from then on.
     """
-    key = session.execute(
-        select(DataKey.wrapped, DataKey.wrapped_by).where(DataKey.tenant_id == tenant)
-    ).one_or_none()
+    key = find_key(session, vault, tenant, "data key")
     if key is None:
         vault.forget(tenant)
         raise Gone(
             "This tenant's data key was destroyed; its text cannot be read.",
             code="data_key_destroyed",
         )
-    return vault.tenant(tenant, Wrapped(*key))
+    return vault.tenant(tenant, key)
 
 
 def _columns(tenant: UUID, key: Wrapped) -> dict[str, object]:

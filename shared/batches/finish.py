@@ -8,21 +8,21 @@ commit order, so a reader that has seen `seq` n has seen all before it.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from itertools import count
 from typing import Literal, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import case, func, select, text, update
+from sqlalchemy import ColumnElement, case, func, select, text, update
 from sqlalchemy.orm import Session
 
 from shared.config import LedgerSettings
-from shared.tables import Batch
+from shared.tables import Batch, Tenant
 
-FinalStatus = Literal["succeeded", "failed", "cancelled", "expired"]
+FinalStatus = Literal["succeeded", "failed", "rejected", "cancelled", "expired"]
 _COUNTER = {
     "succeeded": "completed",
     "failed": "failed",
+    "rejected": "rejected",
     "cancelled": "cancelled",
     "expired": "expired",
 }
@@ -43,7 +43,7 @@ class Final:
     error_message: str | None = None
 
 
-class _LockedBatch(NamedTuple):
+class LockedBatch(NamedTuple):
     status: str
     last_seq: int
 
@@ -73,7 +73,7 @@ def settle(session: Session, finals: Sequence[Final]) -> dict[UUID, Final]:
     """
     if not finals:
         return {}
-    batches = _lock(session, {final.batch for final in finals})
+    batches = lock_batches(session, {final.batch for final in finals})
     finals = [
         _heed_cancel(final, batches[final.batch]) for final in finals if final.batch in batches
     ]
@@ -86,7 +86,6 @@ def settle(session: Session, finals: Sequence[Final]) -> dict[UUID, Final]:
 
 def finish_if_done(session: Session, batch: UUID) -> None:
     """End the batch when none of its documents is left; the caller holds its lock."""
-    settings = LedgerSettings()
     done = Batch.completed + Batch.failed + Batch.rejected + Batch.cancelled + Batch.expired
     status = case(
         (Batch.status == "cancelling", "cancelled"),
@@ -101,29 +100,36 @@ def finish_if_done(session: Session, batch: UUID) -> None:
         .values(
             status=status,
             completed_at=func.now(),
-            results_expire_at=func.now() + timedelta(days=settings.results_days),
+            results_expire_at=func.now() + func.make_interval(0, 0, 0, _days_kept()),
         )
     )
 
 
-def _lock(session: Session, ids: set[UUID]) -> dict[UUID, _LockedBatch]:
+def _days_kept() -> ColumnElement[int]:
+    """How long results are kept: as the batch's tenant says, else as the installation."""
+    own = select(Tenant.results_days).where(Tenant.id == Batch.tenant_id).scalar_subquery()
+    return func.coalesce(own, LedgerSettings().results_days)
+
+
+def lock_batches(session: Session, ids: set[UUID]) -> dict[UUID, LockedBatch]:
+    """Those that are there, locked in id order: before any of their documents is."""
     rows = session.execute(
         select(Batch.id, Batch.status, Batch.last_seq)
         .where(Batch.id.in_(ids))
         .order_by(Batch.id)
         .with_for_update()
     ).all()
-    return {row.id: _LockedBatch(row.status, row.last_seq) for row in rows}
+    return {row.id: LockedBatch(row.status, row.last_seq) for row in rows}
 
 
-def _heed_cancel(final: Final, batch: _LockedBatch) -> Final:
+def _heed_cancel(final: Final, batch: LockedBatch) -> Final:
     if batch.status == "cancelling":
         return replace(final, status="cancelled", route=None, error_code=None, error_message=None)
     return final
 
 
 def _write(
-    session: Session, finals: Sequence[Final], batches: dict[UUID, _LockedBatch]
+    session: Session, finals: Sequence[Final], batches: dict[UUID, LockedBatch]
 ) -> dict[UUID, Final]:
     numbers = {batch: count(row.last_seq + 1) for batch, row in batches.items()}
     accepted = session.scalars(

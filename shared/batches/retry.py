@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from shared import outbox
 from shared.config import LedgerSettings
 from shared.errors import Conflict, NotFound
-from shared.messages import DocumentsQueued
+from shared.messages import AttachmentsQueued, DocumentsQueued
+from shared.retention.queries import require_results
 from shared.tables import Batch
 
 _RETRIABLE = ("in_progress", "completed", "expired")
@@ -28,11 +29,13 @@ _REQUEUE = text(
 def retry_batch(session: Session, batch: UUID, *, include_quarantined: bool = False) -> int:
     """Queue the failed documents again; returns how many. Their results get new, higher numbers.
 
-    Raises NotFound, Conflict for a batch that was cancelled, and Conflict when nothing has failed.
+    Raises NotFound, Gone for a batch past its retention, Conflict for one that was cancelled, and
+    Conflict when nothing has failed.
     """
     status = session.scalar(select(Batch.status).where(Batch.id == batch).with_for_update())
     if status is None:
         raise NotFound("There is no such batch.")
+    require_results(session, batch)
     if status not in _RETRIABLE:
         raise Conflict(f"This batch is {status}.", code="batch_not_retriable")
     sizes = session.scalars(_REQUEUE, {"batch": batch, "quarantined": include_quarantined}).all()
@@ -55,4 +58,5 @@ def retry_batch(session: Session, batch: UUID, *, include_quarantined: bool = Fa
         )
     )
     outbox.enqueue(session, DocumentsQueued())
+    outbox.enqueue(session, AttachmentsQueued())
     return len(sizes)

@@ -18,11 +18,21 @@ from shared.errors import InvalidRecord
 from shared.ids import new_id
 from shared.intake.records import Record, Rejected
 from shared.schemas.batches import BatchParameters
+from shared.text.language_tags import plain_tag
 from shared.vault import TenantVault
 
 DEFAULT_NOTE_TYPE = "general"
-_BLOBS = ("custom_id_mac", "custom_id_sealed", "subject_sealed", "metadata_sealed", "text_sealed")
-_LENGTHS = struct.Struct("<6i")
+_BLOBS = (
+    "custom_id_mac",
+    "custom_id_sealed",
+    "subject_mac",
+    "subject_sealed",
+    "metadata_sealed",
+    "text_mac",
+    "text_sealed",
+    "attachment_sealed",
+)
+_LENGTHS = struct.Struct(f"<{1 + len(_BLOBS)}i")
 _ABSENT = -1
 
 
@@ -39,15 +49,23 @@ class SpooledDocument:
     error_message: str | None
     custom_id_mac: bytes
     custom_id_sealed: bytes
+    language: str | None = None
+    attachment_type: str | None = None
+    replaces: tuple[bytes, ...] = ()
+    """Lookups of the custom ids that it replaces."""
+    subject_mac: bytes | None = None
     subject_sealed: bytes | None = None
     metadata_sealed: bytes | None = None
+    text_mac: bytes | None = None
     text_sealed: bytes | None = None
+    attachment_sealed: bytes | None = None
 
 
 @dataclass(slots=True)
 class _Totals:
     total: int = 0
     rejected: int = 0
+    attachments: int = 0
     size: int = 0
     note_types: Counter[str] = field(default_factory=Counter)
 
@@ -57,8 +75,11 @@ class Spool:
 
     def __init__(self, vault: TenantVault, parameters: BatchParameters, memory_bytes: int) -> None:
         self.totals = _Totals()
+        self.withdrawn: set[bytes] = set()
+        """Lookups of the custom ids of notes that were entered in error."""
         self._vault = vault
         self._default_type = parameters.note_type
+        self._skip_superseded = parameters.superseded == "skip"
         self._seen: set[bytes] = set()
         self._file = tempfile.SpooledTemporaryFile(max_size=memory_bytes)  # noqa: SIM115 - own exit
         self._digest = vault.hasher("body", parameters.model_dump_json().encode())
@@ -83,11 +104,13 @@ class Spool:
         self._digest.update(_canonical(item))
         self.totals.total += 1
         if isinstance(item, Record):
-            duplicate = self._claim_custom_id(item)
-            if duplicate is None:
+            refused = self._refused(item)
+            if refused is None:
                 self._write(self._accepted(item))
                 return
-            item = duplicate
+            item = Rejected(item.line, refused, _custom_id(item))
+        elif item.custom_id is not None and item.error.error_code == "entered_in_error":
+            self.withdrawn.add(self._vault.mac(item.custom_id, purpose="custom_id"))
         self.totals.rejected += 1
         self._write(self._rejected(item))
 
@@ -101,48 +124,74 @@ class Spool:
             )
             plain: dict[str, Any] = json.loads(head or b"")
             sealed: dict[str, Any] = dict(zip(_BLOBS, blobs, strict=True))
-            yield SpooledDocument(id=UUID(hex=plain.pop("id")), **plain, **sealed)
+            replaces = tuple(map(bytes.fromhex, plain.pop("replaces")))
+            yield SpooledDocument(
+                id=UUID(hex=plain.pop("id")), replaces=replaces, **plain, **sealed
+            )
 
-    def _claim_custom_id(self, record: Record) -> Rejected | None:
+    def _refused(self, record: Record) -> InvalidRecord | None:
+        """Why a record that can be read is not taken, if it is not."""
+        if self._skip_superseded and "superseded" in record.warnings:
+            return InvalidRecord(
+                "The document is superseded by a newer one.",
+                code="superseded",
+                line=record.line,
+                how_to_fix="Send the newer one, or submit with superseded=include.",
+            )
         mac = self._vault.mac(_custom_id(record), purpose="custom_id")
-        if mac not in self._seen:
-            self._seen.add(mac)
-            return None
-        error = InvalidRecord(
-            "An earlier record of this batch has the same custom_id.",
-            code="duplicate_custom_id",
-            param="custom_id",
-            line=record.line,
-            how_to_fix="Give each record of a batch a custom_id of its own.",
-        )
-        return Rejected(record.line, error, _custom_id(record))
+        if mac in self._seen:
+            return InvalidRecord(
+                "An earlier record of this batch has the same custom_id.",
+                code="duplicate_custom_id",
+                param="custom_id",
+                line=record.line,
+                how_to_fix="Give each record of a batch a custom_id of its own.",
+            )
+        self._seen.add(mac)
+        return None
 
     def _accepted(self, record: Record) -> SpooledDocument:
-        row, seal = new_id(), self._vault.seal
+        row, seal, mac = new_id(), self._vault.seal, self._vault.mac
         custom_id = _custom_id(record)
         warnings = list(record.warnings)
+        language = record.language
+        if language is not None:
+            language = plain_tag(language)
+            if language is None:
+                warnings.append("language_ignored")
         note_type = record.note_type or self._default_type or record.note_type_from_code
         if note_type is None:
             note_type = DEFAULT_NOTE_TYPE
             warnings.append("note_type_defaulted")
-        self.totals.size += len(record.text)
+        attachment = record.attachment
+        size = len(record.text) if attachment is None else len(attachment.data)
+        self.totals.size += size
+        self.totals.attachments += attachment is not None
         self.totals.note_types[note_type] += 1
         subject, metadata = record.subject, record.metadata
         return SpooledDocument(
             id=row,
             line=record.line,
             note_type=note_type,
-            size=len(record.text),
+            size=size,
             warnings=warnings,
             error_code=None,
             error_message=None,
-            custom_id_mac=self._vault.mac(custom_id, purpose="custom_id"),
+            language=language,
+            attachment_type=attachment.media_type if attachment else None,
+            replaces=tuple(mac(target, purpose="custom_id") for target in set(record.replaces)),
+            custom_id_mac=mac(custom_id, purpose="custom_id"),
             custom_id_sealed=seal(custom_id, row=row, field="custom_id"),
+            subject_mac=mac(subject, purpose="subject") if subject else None,
             subject_sealed=seal(subject, row=row, field="subject") if subject else None,
             metadata_sealed=seal(json.dumps(metadata), row=row, field="metadata")
             if metadata
             else None,
-            text_sealed=seal(record.text, row=row, field="text"),
+            text_mac=mac(record.text, purpose="text") if attachment is None else None,
+            text_sealed=seal(record.text, row=row, field="text") if attachment is None else None,
+            attachment_sealed=seal(attachment.data, row=row, field="attachment")
+            if attachment
+            else None,
         )
 
     def _rejected(self, rejected: Rejected) -> SpooledDocument:
@@ -171,6 +220,9 @@ class Spool:
             "warnings": document.warnings,
             "error_code": document.error_code,
             "error_message": document.error_message,
+            "language": document.language,
+            "attachment_type": document.attachment_type,
+            "replaces": [target.hex() for target in document.replaces],
         }
         parts = [json.dumps(plain).encode(), *(getattr(document, name) for name in _BLOBS)]
         self._file.write(_LENGTHS.pack(*(_ABSENT if p is None else len(p) for p in parts)))
@@ -185,6 +237,8 @@ def _custom_id(record: Record) -> str:
 
 def _canonical(item: Record | Rejected) -> bytes:
     if isinstance(item, Record):
-        members = [getattr(item, name) for name in Record.__slots__]
-        return json.dumps(members, sort_keys=True).encode()
+        members = {name: getattr(item, name) for name in Record.__slots__}
+        attachment = members.pop("attachment")
+        head = json.dumps(members, sort_keys=True).encode()
+        return head if attachment is None else head + attachment.data
     return f"rejected {item.line} {item.error.error_code} {item.custom_id}".encode()

@@ -13,12 +13,13 @@ from shared import outbox
 from shared.batches.finish import finish_if_done
 from shared.batches.idempotency import HeldKey, earlier_batch, point_key
 from shared.batches.spool import Spool, SpooledDocument
+from shared.batches.withdraw import withdraw_notes
 from shared.config import LedgerSettings
 from shared.errors import InvalidInput
 from shared.ids import new_id
-from shared.messages import DocumentsQueued
+from shared.messages import AttachmentsQueued, DocumentsQueued
 from shared.schemas.batches import BatchParameters
-from shared.tables import Batch, BatchContent, Document, DocumentContent, Lane
+from shared.tables import Batch, BatchContent, Document, DocumentContent, Lane, Replacement
 from shared.vault import TenantVault
 
 _CHUNK = 500
@@ -53,7 +54,11 @@ def submit_batch(
         point_key(session, vault.tenant, key, spool.body_mac, batch)
     _open_lanes(session, vault.tenant, spool, parameters)
     finish_if_done(session, batch)
+    if spool.withdrawn:
+        withdraw_notes(session, spool.withdrawn)
     outbox.enqueue(session, DocumentsQueued())
+    if spool.totals.attachments:
+        outbox.enqueue(session, AttachmentsQueued())
     return batch
 
 
@@ -100,6 +105,13 @@ def _insert_documents(
         session.execute(
             insert(DocumentContent), [_content_row(tenant, document) for document, _ in chunk]
         )
+        replacements = [
+            {"document_id": document.id, "tenant_id": tenant, "target_mac": target}
+            for document, _ in chunk
+            for target in document.replaces
+        ]
+        if replacements:
+            session.execute(insert(Replacement), replacements)
 
 
 def _number_rejected(
@@ -132,6 +144,11 @@ def _ledger_row(
         "priority": parameters.priority,
         "fallback": parameters.fallback,
         "size": document.size,
+        "language": document.language,
+        "reuse": parameters.reuse,
+        "attachment_type": document.attachment_type,
+        "subject_mac": document.subject_mac,
+        "text_mac": document.text_mac,
         "warnings": document.warnings,
         "status": "queued" if seq is None else "rejected",
         "seq": seq,
@@ -148,6 +165,7 @@ def _content_row(tenant: UUID, document: SpooledDocument) -> dict[str, object]:
         "subject_sealed": document.subject_sealed,
         "metadata_sealed": document.metadata_sealed,
         "text_sealed": document.text_sealed,
+        "attachment_sealed": document.attachment_sealed,
     }
 
 

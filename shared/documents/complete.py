@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from uuid import UUID
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
@@ -22,6 +23,10 @@ class Summarized:
     body: SummaryBody
     produced_by: ProducedBy
     usage: Usage
+    language: str | None = None
+    """BCP 47, given or detected."""
+    reused_from: UUID | None = None
+    """The summary of the same text that this one repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,11 @@ def complete(session: Session, vault: TenantVault, results: Sequence[Summarized 
     return len(accepted)
 
 
+def fail(session: Session, results: Sequence[Failed]) -> int:
+    """Record failures alone, for which no key is needed; returns how many were accepted."""
+    return len(settle(session, [_final(result) for result in results]))
+
+
 def _final(result: Summarized | Failed) -> Final:
     claim = result.claim
     final = Final(
@@ -78,6 +88,8 @@ def _row(vault: TenantVault, result: Summarized) -> dict[str, object]:
         "reason": result.produced_by.reason,
         "model_version": result.produced_by.model_version,
         "prompt_version": result.produced_by.prompt_version,
+        "language": result.language,
+        "reused_from": result.reused_from,
         "coverage": result.body.quality.coverage,
         "input_tokens": result.usage.input_tokens,
         "output_tokens": result.usage.output_tokens,

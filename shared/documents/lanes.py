@@ -43,7 +43,8 @@ _READ = text(
            EXISTS (
                SELECT FROM documents d
                WHERE d.tenant_id = lane.tenant_id AND d.priority = lane.priority
-                 AND d.note_type = lane.note_type AND d.status = 'queued' AND d.not_before <= now()
+                 AND d.note_type = lane.note_type AND d.status = 'queued'
+                 AND d.attachment_type IS NULL AND d.not_before <= now()
            ) AS waiting
     FROM lanes lane JOIN tenants ON tenants.id = lane.tenant_id
     WHERE tenants.suspended_at IS NULL

@@ -19,6 +19,9 @@
     death is claimed alone, and only deaths alone condemn it (`quarantine`), so that a document that
     kills its worker never takes a neighbour with it.
 (d) The document's own error: tried again `max_attempts` times with a growing pause, then final.
+
+A document that is still an attachment goes the same way once before: a background worker claims it
+and gives it back to the queue as text, or rejects it (`shared/documents/attachments.py`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -55,11 +58,13 @@ class Claim:
     fence: int
     attempts: int
     warnings: list[str]
+    reuse: str = "none"
+    language: str | None = None
 
 
 _IN_LANE = """
     d.tenant_id = :tenant AND d.priority = :priority AND d.note_type = :note_type
-    AND d.status = 'queued' AND d.not_before <= now()
+    AND d.status = 'queued' AND d.attachment_type IS NULL AND d.not_before <= now()
 """
 _CLAIM = text(
     f"""
@@ -87,7 +92,7 @@ _CLAIM = text(
     FROM batches b, LATERAL (SELECT b.status = 'in_progress' AND b.expires_at > now() AS live) live
     WHERE d.id IN (SELECT id FROM chosen) AND b.id = d.batch_id AND d.status = 'queued'
     RETURNING d.id, d.tenant_id, d.batch_id, d.note_type, d.fallback, d.size, d.fence, d.attempts,
-              d.warnings, d.status
+              d.warnings, d.reuse, d.language, d.status
     """
 )
 
@@ -126,7 +131,7 @@ def _claim_from(  # noqa: PLR0913 - what the statement needs
             "lease": lease_seconds,
         },
     ).all()
-    taken = [Claim(*row[:9]) for row in rows if row.status == "running"]
+    taken = [Claim(*row[:-1]) for row in rows if row.status == "running"]
     if taken:
         stamp(session, lane, sum(claimed.size for claimed in taken))
     return taken

@@ -8,11 +8,13 @@ from uuid import UUID
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
+from shared.documents.replacements import Replacements, find_replacements
 from shared.errors import NotFound
 from shared.ids import public_id
+from shared.retention.queries import require_document, require_results
 from shared.schemas.batches import ResultError, ResultLine
 from shared.schemas.summaries import ProducedBy, SummaryAnswer, SummaryBody, Usage
-from shared.tables import Batch, Document, DocumentContent, Summary
+from shared.tables import Document, DocumentContent, Summary
 from shared.vault import TenantVault
 
 AnyRow = Row[*tuple[Any, ...]]
@@ -24,6 +26,7 @@ _COLUMNS = (
     Document.seq,
     Document.status,
     Document.warnings,
+    Document.withdrawn_at,
     Document.error_code,
     Document.error_message,
     DocumentContent.custom_id_sealed,
@@ -51,9 +54,8 @@ def read_results(  # noqa: PLR0913 - a page has these coordinates
     limit: int,
     status: str | None = None,
 ) -> list[ResultLine]:
-    """A keyset page of the batch's results, by `seq`. Raises NotFound."""
-    if session.scalar(select(Batch.id).where(Batch.id == batch)) is None:
-        raise NotFound("There is no such batch.")
+    """A keyset page of the batch's results, by `seq`. Raises NotFound and Gone."""
+    require_results(session, batch)
     query = (
         _with_summary()
         .where(Document.batch_id == batch, Document.seq > after)
@@ -62,33 +64,42 @@ def read_results(  # noqa: PLR0913 - a page has these coordinates
     )
     if status is not None:
         query = query.where(Document.status == status)
-    return [_line(vault, row) for row in session.execute(query)]
+    rows = session.execute(query).all()
+    replacements = find_replacements(session, [row.document_id for row in rows if row.Summary])
+    return [_line(vault, row, replacements) for row in rows]
 
 
 def get_state(session: Session, vault: TenantVault, document: UUID) -> DocumentState:
-    """One document and, when it is there, its current summary. Raises NotFound."""
+    """One document and, when it is there, its current summary. Raises NotFound and Gone."""
+    require_document(session, document)
     row = session.execute(_with_summary().where(Document.id == document)).one_or_none()
     if row is None:
         raise NotFound("There is no such document.")
+    replacements = find_replacements(session, [document])
     return DocumentState(
-        row.document_id, row.batch_id, row.status, row.error_code, _summary(vault, row)
+        row.document_id,
+        row.batch_id,
+        row.status,
+        row.error_code,
+        _summary(vault, row, replacements),
     )
 
 
 def get_summary(session: Session, vault: TenantVault, summary: UUID) -> SummaryAnswer:
-    """Raises NotFound."""
-    query = select(Summary, Document.warnings).join(Document).where(Summary.id == summary)
-    row = session.execute(query).one_or_none()
+    """Raises NotFound and Gone."""
+    row = session.execute(_with_summary().where(Summary.id == summary)).one_or_none()
     if row is None:
         raise NotFound("There is no such summary.")
-    answer = _summary(vault, row)
-    if answer is None:
-        raise NotFound("There is no such summary.")
+    require_document(session, row.document_id)
+    replacements = find_replacements(session, [row.document_id])
+    answer = _summary(vault, row, replacements)
+    assert answer is not None  # noqa: S101 - the row was found by its summary
     return answer
 
 
 def get_text(session: Session, vault: TenantVault, document: UUID) -> str:
-    """The document's text, to which the evidence offsets refer. Raises NotFound."""
+    """The document's text, to which the evidence offsets refer. Raises NotFound and Gone."""
+    require_document(session, document)
     sealed = session.scalar(
         select(DocumentContent.text_sealed).where(DocumentContent.document_id == document)
     )
@@ -109,7 +120,7 @@ def _with_summary() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _line(vault: TenantVault, row: AnyRow) -> ResultLine:
+def _line(vault: TenantVault, row: AnyRow, replacements: Replacements) -> ResultLine:
     error = None
     if row.error_code is not None:
         error = ResultError(code=row.error_code, message=row.error_message or "", line=row.line)
@@ -119,12 +130,12 @@ def _line(vault: TenantVault, row: AnyRow) -> ResultLine:
         document_id=public_id("doc", row.document_id),
         note_type=row.note_type,
         status=row.status,
-        summary=_summary(vault, row),
+        summary=_summary(vault, row, replacements),
         error=error,
     )
 
 
-def _summary(vault: TenantVault, row: AnyRow) -> SummaryAnswer | None:
+def _summary(vault: TenantVault, row: AnyRow, replacements: Replacements) -> SummaryAnswer | None:
     """The sealed body, opened, with the warnings of intake before its own."""
     summary: Summary | None = row.Summary
     if summary is None:
@@ -138,4 +149,13 @@ def _summary(vault: TenantVault, row: AnyRow) -> SummaryAnswer | None:
         id=public_id("sum", summary.id),
         produced_by=ProducedBy.model_validate(summary, from_attributes=True),
         usage=Usage.model_validate(summary, from_attributes=True),
+        language=summary.language,
+        replaces=_public(replacements.replaces.get(row.document_id)),
+        superseded_by=_public(replacements.superseded_by.get(row.document_id)),
+        withdrawn_at=row.withdrawn_at,
+        reused_from=_public(summary.reused_from),
     )
+
+
+def _public(summary: UUID | None) -> str | None:
+    return None if summary is None else public_id("sum", summary)

@@ -1,4 +1,7 @@
-"""Our own JSON document: `{"custom_id","text","note_type"?,"subject"?,"language"?,"metadata"?}`."""
+"""Our own JSON document: `{"custom_id","text","note_type"?,"subject"?,"language"?,"metadata"?}`.
+
+`id`, as many exports call it, stands for `custom_id`.
+"""
 
 from shared.errors import InvalidRecord
 from shared.intake.fields import (
@@ -9,16 +12,24 @@ from shared.intake.fields import (
     optional_string,
     string_pairs,
 )
-from shared.intake.json_record import JsonRecord, Members
+from shared.intake.json_record import Members, as_object
 from shared.intake.reading import Reading
-from shared.intake.records import Record
+from shared.intake.records import Outcome, Record, rejected
 
 _FIELDS = ("custom_id", "text", "note_type", "subject", "language", "metadata")
-_FIELD_SET = frozenset(_FIELDS)
+_FIELD_SET = frozenset((*_FIELDS, "id"))
 
 
-def _custom_id(members: Members) -> str | None:
-    return optional_string(members, "custom_id", max_characters=MAX_IDENTIFIER_CHARACTERS)
+def read_document(value: object, line: int, reading: Reading) -> Outcome:
+    """The record that a decoded value stands for, or its rejection."""
+    custom_id = None
+    try:
+        members = as_object(value)
+        # First, so that a rejection can say whose it is.
+        custom_id = _custom_id(members)
+        return _parse(members, line, custom_id, reading)
+    except InvalidRecord as error:
+        return rejected(line, error, custom_id)
 
 
 def _parse(members: Members, line: int, custom_id: str | None, reading: Reading) -> Record:
@@ -40,6 +51,19 @@ def _parse(members: Members, line: int, custom_id: str | None, reading: Reading)
     )
 
 
+def _custom_id(members: Members) -> str | None:
+    names = [name for name in ("custom_id", "id") if members.get(name) is not None]
+    if len(names) > 1:
+        raise InvalidRecord(
+            "The record has both `custom_id` and `id`.",
+            code="duplicate_field",
+            param="id",
+            how_to_fix="Send custom_id alone.",
+        )
+    name = names[0] if names else "custom_id"
+    return optional_string(members, name, max_characters=MAX_IDENTIFIER_CHARACTERS)
+
+
 def _note_type(members: Members, reading: Reading) -> str | None:
     name = members.get("note_type")
     if name is None:
@@ -54,6 +78,3 @@ def _note_type(members: Members, reading: Reading) -> str | None:
             how_to_fix=f"Use one of: {', '.join(reading.known_note_types)}; or leave it out.",
         )
     return name
-
-
-DOCUMENT = JsonRecord(_custom_id, _parse)

@@ -1,37 +1,51 @@
-"""FHIR R4 resources in JSON, read by hand: only what a summary needs, extra members let pass."""
+"""FHIR R4 and R5 resources in JSON, read by hand: what a summary needs, extra members let pass."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 
 from shared.errors import InvalidRecord
-from shared.intake.document_reference import parse_document_reference
-from shared.intake.fields import MAX_IDENTIFIER_CHARACTERS, optional_string
-from shared.intake.json_record import JsonRecord, Members
+from shared.intake.bundle import BINARY, BUNDLE, Entry, entries_of
+from shared.intake.forms import AwaitsBinary
+from shared.intake.json_record import as_object
+from shared.intake.place import Place
 from shared.intake.reading import Reading
-from shared.intake.records import Record
-
-_PARSERS: dict[str, Callable[[Members, int, str | None, Reading], Record]] = {
-    "DocumentReference": parse_document_reference,
-}
+from shared.intake.records import Outcome, rejected
+from shared.intake.resource import custom_id_of_resource, parse_resource
 
 
-def _custom_id(resource: Members) -> str | None:
-    """`DocumentReference/17`, as references have it."""
-    kind = optional_string(resource, "resourceType", max_characters=64)
-    name = optional_string(resource, "id", max_characters=MAX_IDENTIFIER_CHARACTERS - 65)
-    return f"{kind}/{name}" if kind and name else None
+def read_resource(value: object, place: Place) -> Iterator[Outcome]:
+    """The documents of a decoded resource; none of a Binary, nor of what has to wait for one."""
+    return _read(Entry(value, place))
 
 
-def _parse(resource: Members, line: int, custom_id: str | None, reading: Reading) -> Record:
-    parse = _PARSERS.get(resource.get("resourceType", ""))
-    if parse is None:
-        raise InvalidRecord(
-            "The resource is of no type that can be summarized.",
-            code="unsupported_resource",
-            param="resourceType",
-            how_to_fix=f"Send {', '.join(_PARSERS)}, each as a record of its own; "
-            "leave other resources out.",
-        )
-    return parse(resource, line, custom_id, reading)
+def read_waiting(reading: Reading) -> Iterator[Outcome]:
+    """The documents that pointed at a Binary elsewhere in the body, which has been read."""
+    for item in reading.binaries.waiting():
+        place = Place(reading, item["line"], item["bundle"], has_ended=True)
+        yield from _read(Entry(item["resource"], place, item["custom_id"]))
 
 
-RESOURCE = JsonRecord(_custom_id, _parse)
+def _read(entry: Entry) -> Iterator[Outcome]:
+    place, custom_id = entry.place, entry.custom_id
+    binaries = place.reading.binaries
+    try:
+        resource = as_object(entry.resource)
+        kind = resource.get("resourceType")
+        if kind == BINARY:
+            binaries.add(resource, None, place.bundle)
+            return
+        custom_id = custom_id_of_resource(resource) or custom_id
+        if kind != BUNDLE:
+            outcome: Outcome = parse_resource(resource, custom_id, place)
+        else:
+            inner = entries_of(resource, place)
+    except AwaitsBinary:
+        waiting = {"line": place.line, "bundle": place.bundle, "custom_id": custom_id}
+        binaries.wait({**waiting, "resource": resource})
+        return
+    except InvalidRecord as error:
+        outcome, kind = rejected(place.line, error, custom_id), None
+    if kind != BUNDLE:
+        yield outcome
+        return
+    for each in inner:
+        yield from _read(each)

@@ -5,11 +5,11 @@ from typing import Any
 
 from shared.errors import InvalidInput, InvalidRecord, PayloadTooLarge
 from shared.intake.body import join
-from shared.intake.document import DOCUMENT
-from shared.intake.fhir import RESOURCE
+from shared.intake.document import read_document
+from shared.intake.fhir import read_resource
 from shared.intake.fields import check_characters
-from shared.intake.json_record import read_record
 from shared.intake.json_values import decode_json
+from shared.intake.place import Place
 from shared.intake.reading import Reading
 from shared.intake.records import Outcome
 
@@ -38,14 +38,19 @@ def read_json(pieces: Iterator[bytes], reading: Reading) -> Iterator[Outcome]:
         _check_strings(value)
     reading.parameters.update(body)
     for position, document in enumerate(documents, start=1):
-        yield read_record(document, position, DOCUMENT, reading)
+        yield read_document(document, position, reading)
 
 
 def read_fhir_json(pieces: Iterator[bytes], reading: Reading) -> Iterator[Outcome]:
-    """`application/fhir+json`: one resource. Raises InvalidInput where the body is not JSON."""
+    """`application/fhir+json`: one resource, or a Bundle of them.
+
+    Raises InvalidInput where the body is not JSON.
+    """
     raw = _collect(pieces)
     if raw:
-        yield read_record(_decode(raw, reading), 1, RESOURCE, reading)
+        position = reading.file_position
+        place = Place(reading, position or 1, is_body=position is None)
+        yield from read_resource(_decode(raw, reading), place)
 
 
 def _collect(pieces: Iterator[bytes]) -> bytes:

@@ -12,12 +12,15 @@ _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+["\\]?', re.DOTALL)
 """An unfinished string runs to the end, so that the search stays linear."""
 _STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _NO_BRACKETS = bytes(set(range(256)) - set(_STEP))
+_MAX_VALUES = 4_000_000
+"""Of any kind in one JSON text: each takes up to a hundred bytes once decoded."""
 
 
 def decode_json(raw: bytes, *, max_depth: int) -> Any:  # noqa: ANN401 - any JSON value
     """The value of one JSON text in UTF-8; a byte order mark is let pass.
 
-    Raises InvalidRecord: `invalid_utf8`, `json_too_deep`, `duplicate_field` or `invalid_json`.
+    Raises InvalidRecord: `invalid_utf8`, `json_too_deep`, `json_too_large`, `duplicate_field` or
+    `invalid_json`.
     """
     raw = raw.removeprefix(_BOM)
     try:
@@ -34,6 +37,12 @@ def decode_json(raw: bytes, *, max_depth: int) -> Any:  # noqa: ANN401 - any JSO
             code="json_too_deep",
             how_to_fix="Send a flatter structure.",
         )
+    if _count_values(raw) > _MAX_VALUES and _count_values(_STRING.sub(b"", raw)) > _MAX_VALUES:
+        raise InvalidRecord(
+            f"JSON of more than {_MAX_VALUES} values.",
+            code="json_too_large",
+            how_to_fix="Send the records one a line, as NDJSON.",
+        )
     try:
         return _DECODER.decode(text)
     except json.JSONDecodeError as error:
@@ -48,6 +57,11 @@ def _is_deeper(raw: bytes, max_depth: int) -> bool:
         return False
     brackets = _STRING.sub(b"", raw).translate(None, _NO_BRACKETS)
     return any(depth > max_depth for depth in accumulate(map(_STEP.__getitem__, brackets)))
+
+
+def _count_values(raw: bytes) -> int:
+    """As many at least as there are, or one fewer."""
+    return raw.count(b",") + raw.count(b"[") + raw.count(b"{")
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

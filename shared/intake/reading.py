@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shared.config import IntakeSettings
+from shared.intake.binaries import Binaries
 from shared.intake.records import Outcome
 
 
@@ -16,8 +17,16 @@ class Reading:
     known_note_types: Collection[str]
     note_type_for_code: Callable[[str | None, str], str | None]
     """(system, code) → the note type that the code stands for."""
+    binaries: Binaries
+    """Of the whole body, so of all its files."""
     charset: str | None = None
     """As the media type says, if it does."""
+    boundary: str | None = None
+    """Of a multipart body."""
+    media_type: str = ""
+    """Of a file of a multipart body."""
+    file_position: int | None = None
+    """Of one file among several, from 1."""
     parameters: dict[str, Any] = field(default_factory=dict)
     """Filled by the reader: `Intake.parameters`."""
 

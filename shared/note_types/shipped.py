@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 LOINC = "http://loinc.org"
 _LOINC_ALIASES = frozenset({"https://loinc.org", "urn:oid:2.16.840.1.113883.6.1"})
@@ -27,6 +27,11 @@ class NoteType:
     codes: tuple[Code, ...]
     sentences: tuple[int, int]
     """Length of a summary: from, to."""
+    sections: tuple[str, ...] = ()
+    """Titles of the sections to read first in a note too long to be read at once."""
+    languages: tuple[str, ...] = ()
+    """BCP 47, those that its prompts and models can read; empty: any."""
+    source: Literal["shipped", "tenant"] = "shipped"
 
 
 def index_codes(note_types: Iterable[NoteType]) -> dict[Code, str]:
@@ -38,11 +43,14 @@ def index_codes(note_types: Iterable[NoteType]) -> dict[Code, str]:
     return index
 
 
+def canonical_code(system: str, code: str) -> Code:
+    """The code under the one URI that its terminology goes by here."""
+    return Code(LOINC if system in _LOINC_ALIASES else system, code)
+
+
 def note_type_for_code(system: str | None, code: str) -> str | None:
     """The shipped note type that a code stands for, if any."""
-    if system in _LOINC_ALIASES:
-        system = LOINC
-    return None if system is None else _NAMES_BY_CODE.get(Code(system, code))
+    return None if system is None else _NAMES_BY_CODE.get(canonical_code(system, code))
 
 
 def _load() -> dict[str, NoteType]:
@@ -51,11 +59,18 @@ def _load() -> dict[str, NoteType]:
     return {name: _note_type(name, **table) for name, table in tables.items()}
 
 
-def _note_type(
-    name: str, *, title: str, sentences: tuple[int, int], loinc: Iterable[str] = ()
+def _note_type(  # noqa: PLR0913 - the keys of a table
+    name: str,
+    *,
+    title: str,
+    sentences: tuple[int, int],
+    languages: Iterable[str],
+    sections: Iterable[str] = (),
+    loinc: Iterable[str] = (),
 ) -> NoteType:
     least, most = sentences
-    return NoteType(name, title, tuple(Code(LOINC, code) for code in loinc), (least, most))
+    codes = tuple(Code(LOINC, code) for code in loinc)
+    return NoteType(name, title, codes, (least, most), tuple(sections), tuple(languages))
 
 
 NOTE_TYPES: Mapping[str, NoteType] = MappingProxyType(_load())

@@ -10,6 +10,8 @@ from shared.schemas.summaries import SummaryAnswer
 
 Priority = Literal["interactive", "normal", "bulk"]
 Fallback = Literal["any", "prompt", "none"]
+Superseded = Literal["include", "skip"]
+Reuse = Literal["none", "same_version"]
 BatchStatus = Literal[
     "validating",
     "in_progress",
@@ -38,9 +40,9 @@ class BatchParameters(Body):
     group: str | None = Field(None, max_length=128)
     priority: Priority = "normal"
     fallback: Fallback = "any"
-    superseded: Literal["include", "skip"] = "include"
+    superseded: Superseded = "include"
     """Whether a FHIR document of status `superseded` is summarized, with a warning."""
-    reuse: Literal["none", "same_version"] = "none"
+    reuse: Reuse = "none"
     """`same_version`: an unchanged text of the same subject, note type and production version
     gets the summary that it has already."""
     metadata: Metadata = Field(default_factory=dict)

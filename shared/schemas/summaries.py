@@ -102,7 +102,10 @@ class SummaryRequest(Body):
     text: str = Field(min_length=1)
     custom_id: str | None = Field(None, min_length=1, max_length=512)
     note_type: str | None = Field(None, max_length=64)
+    subject: str | None = Field(None, min_length=1, max_length=512)
+    language: str | None = Field(None, min_length=1, max_length=64)
     fallback: Literal["any", "prompt", "none"] = "any"
+    reuse: Literal["none", "same_version"] = "none"
     metadata: dict[str, str] = Field(default_factory=dict, max_length=16)
 
 

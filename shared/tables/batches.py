@@ -57,6 +57,11 @@ class Batch(Table):
             "id",
             postgresql_where=text("status IN ('in_progress','cancelling')"),
         ),
+        Index(
+            "ix_batches_due",
+            "results_expire_at",
+            postgresql_where=text("purged_at IS NULL"),
+        ),
     )
 
 

@@ -77,6 +77,8 @@ class Document(Table):
         ),
         Index(
             "ix_documents_attachments",
+            "tenant_id",
+            "priority",
             "id",
             postgresql_where=text("status = 'queued' AND attachment_type IS NOT NULL"),
         ),

@@ -24,17 +24,19 @@ class _Sentence:
     content: Content
 
 
-def merge_summaries(parts: Sequence[str], *, max_sentences: int) -> str:
+def merge_summaries(parts: Sequence[str], *, max_sentences: int, first: int = 0) -> str:
     """The sentences of all parts in order, each thing said once, at most `max_sentences`.
 
     Where there are more, headings go and every part gives its most central sentence first, then
-    its second, so that the end of a note is heard as well as its beginning.
+    its second, so that the end of a note is heard as well as its beginning. The `first` parts take
+    their turn before the others.
     """
     kept = _distinct(
         [sentence for part, text in enumerate(parts) for sentence in _read(part, text)]
     )
     if len(kept) > max_sentences:
-        kept = _most_central([said for said in kept if not said.is_heading], max_sentences)
+        said = [sentence for sentence in kept if not sentence.is_heading]
+        kept = _most_central(said, max_sentences, first)
     return _joined(kept)
 
 
@@ -60,10 +62,12 @@ def _distinct(sentences: list[_Sentence]) -> list[_Sentence]:
     return kept
 
 
-def _most_central(sentences: list[_Sentence], limit: int) -> list[_Sentence]:
+def _most_central(sentences: list[_Sentence], limit: int, first: int) -> list[_Sentence]:
     scores = centrality(vectors([content_words(sentence.text) for sentence in sentences]))
     queues: dict[int, list[int]] = {}
-    for place in sorted(range(len(sentences)), key=lambda place: -scores[place]):
+    for place in sorted(
+        range(len(sentences)), key=lambda place: (sentences[place].part >= first, -scores[place])
+    ):
         queues.setdefault(sentences[place].part, []).append(place)
     turns = chain.from_iterable(zip_longest(*queues.values()))
     chosen = [place for place in turns if place is not None][:limit]

@@ -7,7 +7,7 @@ Exports that joined their lines with commas (`well.,PLAN: ,Rest.`) are read too.
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from shared.text.spans import Span
@@ -68,6 +68,23 @@ def section_at(found: Sequence[Heading], position: int) -> str | None:
     """The name of the heading that `position` lies under; None before the first."""
     index = bisect_right(found, position, key=lambda heading: heading.span.start) - 1
     return found[index].name if index >= 0 else None
+
+
+def split_by_section(text: str, titles: Collection[str]) -> tuple[str, str]:
+    """The sections of these titles, in the order of the text, and the text without them.
+
+    A heading is one of them where it begins with the title, whatever the case: `Assessment` also
+    means `ASSESSMENT/PLAN:`. A section ends at the next heading.
+    """
+    starts = re.compile("|".join(rf"{re.escape(title)}(?!\w)" for title in titles), re.IGNORECASE)
+    kept: tuple[list[str], list[str]] = ([], [])
+    place, is_named = 0, False
+    for heading in headings(text):
+        kept[not is_named].append(text[place : heading.span.start])
+        place, is_named = heading.span.start, bool(starts.match(heading.name))
+    kept[not is_named].append(text[place:])
+    named, rest = ("".join(pieces) for pieces in kept)
+    return named, rest
 
 
 def _names_section(capitals: str) -> bool:

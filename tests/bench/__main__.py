@@ -13,11 +13,14 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from tests.bench import submission, system
+from tests.bench import audit, gigabyte, sealing, submission, system
 
 BENCHES: dict[str, Callable[[], str]] = {
+    "audit": audit.table,
     "submission": submission.table,
     "system": system.table,
+    "gigabyte": gigabyte.table,
+    "sealing": sealing.table,
 }
 
 

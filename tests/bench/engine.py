@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from shared.config import EngineSettings
 from shared.documents.ledger import Claim
+from shared.note_types.shipped import NOTE_TYPES
 from workers.inference.load import load_prompt_engine
 from workers.summarization.draft import Source
 from workers.summarization.prompting import prepare
@@ -33,7 +34,8 @@ def main() -> None:
 
 def _source(note_type: str, text: str) -> Source:
     nobody = uuid4()
-    return Source(Claim(nobody, nobody, nobody, note_type, "any", len(text), 1, 0, []), text)
+    claim = Claim(nobody, nobody, nobody, note_type, "any", len(text), 1, 0, [])
+    return Source(claim, text, NOTE_TYPES[note_type], remote_permitted=False)
 
 
 if __name__ == "__main__":

@@ -14,11 +14,10 @@ from random import Random
 import httpx2
 import psycopg
 from psycopg import sql
-from sqlalchemy import make_url
 
-from services.local import credentials
 from services.local.ready import Ready
 from services.local.running import running
+from tests.fixtures.processes import superuser_url
 
 DOCUMENTS = 10_000
 CHARACTERS = 3_000
@@ -33,8 +32,8 @@ def table() -> str:
     with tempfile.TemporaryDirectory(prefix="epicrisis-bench-") as folder:
         home = Path(folder)
         with running(home, workers=1, environment={"EPICRISIS_PROMPT_MODEL": ""}) as ready:
-            admin = psycopg.connect(_admin_url(home, ready))
-            with admin, _stopped(ready):
+            admin = psycopg.connect(superuser_url(home, ready))
+            with admin, stopped(ready):
                 for _ in range(ROUNDS + 1):
                     submitted.append(_submit(ready, body))
                     copied.append(_copy(admin))
@@ -109,7 +108,7 @@ def _copy(connection: psycopg.Connection) -> float:
 
 
 @contextmanager
-def _stopped(ready: Ready) -> Iterator[None]:
+def stopped(ready: Ready) -> Iterator[None]:
     """Nobody works on what is submitted: only the submission is measured."""
     pids = [*ready.pids["summarization"], ready.pids["dispatcher"]]
     for pid in pids:
@@ -119,9 +118,3 @@ def _stopped(ready: Ready) -> Iterator[None]:
     finally:
         for pid in pids:
             os.kill(pid, signal.SIGCONT)
-
-
-def _admin_url(home: Path, ready: Ready) -> str:
-    password = credentials.load_or_create(home).postgres_password
-    url = make_url(ready.database_url).set(username="postgres", password=password)
-    return url.render_as_string(hide_password=False)

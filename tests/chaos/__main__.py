@@ -27,6 +27,7 @@ from services.local.home import READY_FILE
 from services.local.ready import read_ready
 from services.local.running import running
 from shared.schemas.batches import FINAL_BATCH_STATUSES, BatchAnswer
+from shared.schemas.retention import TenantSettings
 from tests.chaos.oracle import violations
 from tests.fixtures.openai_server import serve
 
@@ -84,6 +85,8 @@ def run(name: str, documents: int, seed: int) -> str:
         model.delay_seconds = 0.1
         home, environment = Path(folder), {**PACE, "EPICRISIS_PROMPT_MODEL": model.setting}
         with running(home, workers=3, environment=environment) as ready:
+            with Epicrisis(ready.api_url, ready.admin_key) as admin:
+                admin.configure_tenant("default", TenantSettings(remote_prompts=True))
             faults = Faults(home, random.Random(seed))
             over = threading.Event()
             counted: list[int] = [0]

@@ -16,7 +16,7 @@ QUESTIONS = {
             SELECT document_id FROM summaries GROUP BY document_id HAVING count(*) > 1) twice
     """,
     "batches whose counters differ from their documents": """
-        SELECT count(*) FROM batches b WHERE b.completed <> (
+        SELECT count(*) FROM batches b WHERE b.purged_at IS NULL AND b.completed <> (
             SELECT count(*) FROM documents d WHERE d.batch_id = b.id AND d.status = 'succeeded')
     """,
     "results without a number": """

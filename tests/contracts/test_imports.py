@@ -21,6 +21,7 @@ SERVER = {"sqlalchemy", "celery", "fastapi"}
         ("services.api.main", TORCH | {"celery", "redis", "ctranslate2"}),
         ("workers.dispatch.main", TORCH | {"fastapi", "ctranslate2"}),
         ("workers.background.app", TORCH | {"fastapi"}),
+        ("workers.background.extractor", SERVER | TORCH | {"numpy", "shared.config"}),
         ("workers.summarization.app", TORCH | {"fastapi"}),
         ("shared.text.extractive", SERVER | TORCH | {"numpy"}),
     ],

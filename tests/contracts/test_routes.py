@@ -11,7 +11,10 @@ from shared.database import Database
 from shared.master_keys import MasterKeys
 from shared.vault import Vault
 
-OPEN = {"/livez", "/readyz", "/metrics", "/version"}
+PROBES = {"/livez", "/readyz", "/metrics", "/version"}
+# Where a client gets its credential: what it sends is the proof, and there is none before.
+TOKENS = {"/oauth/token", "/.well-known/smart-configuration"}
+OPEN = PROBES | TOKENS
 
 
 def scopes_of(route: APIRoute) -> list[str]:

@@ -12,6 +12,7 @@ from services.local.home import READY_FILE
 from services.local.ready import Ready, read_ready
 from services.local.running import running
 from shared.schemas.batches import BatchParameters
+from shared.schemas.retention import TenantSettings
 from tests.fixtures.openai_server import OpenAIServer, serve
 
 PACE = {
@@ -63,7 +64,10 @@ def model() -> Iterator[OpenAIServer]:
 def faked(tmp_path_factory: pytest.TempPathFactory, model: OpenAIServer) -> Iterator[Flow]:
     """Everything, with a tiny model server, so that the tests hit our work and not a model's."""
     given = {**PACE, "EPICRISIS_PROMPT_MODEL": model.setting}
-    yield from _flow(tmp_path_factory.mktemp("faked"), given)
+    for flow in _flow(tmp_path_factory.mktemp("faked"), given):
+        with Epicrisis(flow.started.api_url, flow.started.admin_key) as admin:
+            admin.configure_tenant("default", TenantSettings(remote_prompts=True))
+        yield flow
 
 
 def _flow(home: Path, environment: dict[str, str]) -> Iterator[Flow]:

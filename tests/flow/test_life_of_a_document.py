@@ -69,7 +69,7 @@ def test_no_word_of_a_document_leaves_its_sealed_columns(real: Flow) -> None:
             "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
         ).fetchall()
         for (table,) in tables:
-            rows = connection.execute(f"SELECT t::text FROM {table} t").fetchall()  # noqa: S608
+            rows = connection.execute(f"SELECT t::text FROM {table} t").fetchall()
             for (row,) in rows:
                 assert "Quillfeather" not in row, table
                 assert b"Quillfeather".hex() not in row, table

@@ -1,9 +1,36 @@
-"""The background worker: waits on its queue.
+"""The background worker: attachments to text.
 
 python -m workers.background.app
 """
 
-from workers.task import serve_queue
+import threading
+from functools import partial
+
+from celery import Celery
+from celery.signals import worker_shutting_down
+
+from shared.config import ExtractionSettings, IntakeSettings, LedgerSettings
+from shared.database import Database
+from shared.messages import AttachmentsQueued
+from shared.vault import Vault
+from workers.background.extraction import Extractor
+from workers.background.tasks import Drain
+from workers.presence import Presence
+from workers.task import handles, serve_queue
+
+
+def bind(extractor: Extractor, app: Celery, database: Database, presence: Presence) -> None:
+    stopping = threading.Event()
+    worker_shutting_down.connect(lambda **_: stopping.set(), weak=False)
+    vault = Vault.from_settings()
+    drain = Drain(database, vault, presence, extractor, LedgerSettings(), stopping)
+    handles(app, AttachmentsQueued)(lambda _: drain.run())
+
+
+def main() -> None:
+    with Extractor(ExtractionSettings(), IntakeSettings()) as extractor:
+        serve_queue("background", partial(bind, extractor))
+
 
 if __name__ == "__main__":
-    serve_queue("background", lambda *_: None)
+    main()

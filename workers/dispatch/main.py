@@ -16,13 +16,16 @@ from psycopg import sql
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from shared.broker import make_app
-from shared.config import LedgerSettings, ServerSettings
+from shared.config import AuditSettings, LedgerSettings, ServerSettings
 from shared.database import Database, connect
 from shared.errors import Misconfigured
 from shared.logs import configure_logs, describe, get_logger
 from shared.outbox import CHANNEL
+from shared.vault import Vault
+from workers.dispatch.audit import Chainer
 from workers.dispatch.reconcile import reconcile, sweep
 from workers.dispatch.relay import relay, ring_for_unclaimed
+from workers.dispatch.retention import purge
 
 _log = get_logger()
 _LOCK = 0x6469737061746368
@@ -35,20 +38,21 @@ def main() -> None:
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
-    database = Database(connect(pool_size=2))
+    database, vault = Database(connect(pool_size=2)), Vault.from_settings()
     app, settings = make_app("epicrisis.dispatch"), LedgerSettings()
     while not stop.is_set():
         try:
             with psycopg.connect(_direct_url(), autocommit=True, connect_timeout=5) as bell:
-                serve(bell, database, app, settings, stop)
+                serve(bell, database, vault, app, settings, stop)
         except (psycopg.OperationalError, OperationalError, InterfaceError) as error:
             _log.warning("database_unreachable", error=describe(error))
             stop.wait(_WAIT_SECONDS)
 
 
-def serve(
+def serve(  # noqa: PLR0913 - the parts of a dispatcher
     bell: psycopg.Connection,
     database: Database,
+    vault: Vault,
     app: Celery,
     settings: LedgerSettings,
     stop: threading.Event,
@@ -58,17 +62,22 @@ def serve(
         return
     bell.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
     _log.info("dispatching")
-    next_scan, pending = 0.0, True
+    chainer = Chainer(database, vault, AuditSettings().audit_anchor)
+    next_scan, pending, unpurged = 0.0, True, False
     while not stop.is_set():
         # A chunk at a time: a large cancelled batch must not keep other tenants' bell from ringing.
         unswept = sweep(database)
+        unchained = chainer.step()
         if pending:
             pending = not relay(database, app)
         if time.monotonic() >= next_scan:
             reconcile(database, settings)
             ring_for_unclaimed(database, app)
+            unpurged = True
             next_scan = time.monotonic() + settings.scan_seconds
-        for _ in bell.notifies(timeout=0 if unswept else _WAIT_SECONDS, stop_after=1):
+        unpurged = unpurged and purge(database, vault)
+        wait = 0 if unswept or unchained or unpurged else _WAIT_SECONDS
+        for _ in bell.notifies(timeout=wait, stop_after=1):
             pending = True
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from shared.batches.finish import finish_if_done
@@ -12,7 +12,7 @@ from shared.config import LedgerSettings
 from shared.database import Database
 from shared.documents.ledger import quarantine, requeue_lost
 from shared.logs import get_logger
-from shared.tables import Batch, IdempotencyKey, WorkerPresence
+from shared.tables import ApiKey, Batch, IdempotencyKey, SeenAssertion, WorkerPresence
 
 _log = get_logger()
 _CHUNK = 1_000
@@ -26,6 +26,8 @@ def reconcile(database: Database, settings: LedgerSettings) -> None:
         "quarantined": partial(quarantine, lease_seconds=lease, max_deaths=deaths, limit=_CHUNK),
         "finished_late": _finish_forgotten,
         "keys_expired": _drop_expired_keys,
+        "tokens_expired": _drop_expired_tokens,
+        "assertions_expired": _drop_expired_assertions,
         "workers_gone": _drop_dead_workers,
     }
     for name, step in steps.items():
@@ -72,6 +74,31 @@ def _drop_expired_keys(session: Session) -> int:
             IdempotencyKey.key_mac == oldest.c.key_mac,
         )
         .returning(IdempotencyKey.key_mac)
+    )
+    return len(gone.all())
+
+
+def _drop_expired_tokens(session: Session) -> int:
+    """Access tokens; a key that an administrator made stays, for the list."""
+    oldest = (
+        select(ApiKey.id)
+        .where(ApiKey.client_id.is_not(None), ApiKey.expires_at < func.now())
+        .limit(_CHUNK)
+    )
+    gone = session.execute(delete(ApiKey).where(ApiKey.id.in_(oldest)).returning(ApiKey.id))
+    return len(gone.all())
+
+
+def _drop_expired_assertions(session: Session) -> int:
+    """What could be replayed no longer."""
+    key = tuple_(SeenAssertion.client_id, SeenAssertion.jti_digest)
+    oldest = (
+        select(SeenAssertion.client_id, SeenAssertion.jti_digest)
+        .where(SeenAssertion.expires_at < func.now())
+        .limit(_CHUNK)
+    )
+    gone = session.execute(
+        delete(SeenAssertion).where(key.in_(oldest)).returning(SeenAssertion.jti_digest)
     )
     return len(gone.all())
 

@@ -3,20 +3,23 @@
 from celery import Celery
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
-from sqlalchemy import func, select, text
+from sqlalchemy import TextClause, func, select, text
 from sqlalchemy.orm import Session
 
 from shared import outbox
 from shared.database import Database
 from shared.logs import describe, get_logger
-from shared.messages import DocumentsQueued, Message
+from shared.messages import AttachmentsQueued, DocumentsQueued, Message
 from shared.tables import WorkerPresence
 
 _log = get_logger()
 _BATCH = 1_000
-_CLAIMABLE = text(
-    "SELECT EXISTS (SELECT FROM documents WHERE status = 'queued' AND not_before <= now())"
-)
+_WAITING = "SELECT EXISTS (SELECT FROM documents WHERE status = 'queued' AND not_before <= now()"
+_CLAIMABLE: dict[Message, TextClause] = {
+    AttachmentsQueued(): text(f"{_WAITING} AND attachment_type IS NOT NULL)"),
+    DocumentsQueued(): text(f"{_WAITING} AND attachment_type IS NULL)"),
+}
+"""Message → whether something waits that it speaks of."""
 BROKER_ERRORS = (BrokerError, RedisError, OSError)
 
 
@@ -36,8 +39,9 @@ def ring_for_unclaimed(database: Database, app: Celery) -> bool:
     """Wake idle workers when documents wait: their message was lost, or a pause has passed."""
     try:
         with database.transaction() as session:
-            if session.scalar(_CLAIMABLE):
-                ring(session, app, DocumentsQueued())
+            for message, waiting in _CLAIMABLE.items():
+                if session.scalar(waiting):
+                    ring(session, app, message)
     except BROKER_ERRORS as error:
         _log.warning("broker_unreachable", error=describe(error))
         return False

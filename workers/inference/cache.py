@@ -1,4 +1,4 @@
-"""Converted models by digest, made once however many workers start together."""
+"""Converted models by digest, made once however many workers and machines start together."""
 
 import fcntl
 import hashlib
@@ -13,6 +13,8 @@ from pathlib import Path
 
 from shared.errors import ModelUnavailable, ModelUnusable
 from shared.logs import get_logger
+from shared.storage import Storage
+from workers.inference.exchange import fetch_engine, publish_engine
 from workers.inference.manifest import Manifest, read_manifest
 from workers.inference.source import Source, source_digest
 
@@ -31,20 +33,33 @@ class Converted:
     manifest: Manifest
 
 
-def ensure_converted(source: Source, cache: Path, compute_type: str) -> Converted | None:
-    """The converted form of `source`, made now if it is not in `cache` or damaged there.
+def ensure_converted(
+    source: Source, cache: Path, compute_type: str, store: Storage | None = None
+) -> Converted | None:
+    """The converted form of `source`, fetched from `store` or made now if `cache` has none whole.
 
     None: the fast engine has no such architecture. Raises ModelUnusable for a model that no engine
     can use, ModelUnavailable when the conversion died (memory, disk).
     """
-    directory = cache / _key(source, compute_type)
+    directory, made = cache / _key(source, compute_type), False
     manifest = read_manifest(directory)
     if manifest is None:
         with _locked(cache, directory.name):
             manifest = read_manifest(directory)
             if manifest is None:
-                manifest = _convert(source, directory, compute_type)
+                _clear(directory)
+                if store is not None:
+                    manifest = fetch_engine(store, source, directory, compute_type)
+            if manifest is None:
+                manifest, made = _convert(source, directory, compute_type), True
+    if manifest is not None and made and store is not None:
+        publish_engine(store, directory)
     return Converted(directory, manifest) if manifest else None
+
+
+def _clear(directory: Path) -> None:
+    for leftover in [directory, *directory.parent.glob(f".{directory.name}.*")]:
+        shutil.rmtree(leftover, ignore_errors=True)
 
 
 def _key(source: Source, compute_type: str) -> str:
@@ -67,8 +82,6 @@ def _locked(cache: Path, name: str) -> Iterator[None]:
 
 
 def _convert(source: Source, directory: Path, compute_type: str) -> Manifest | None:
-    for leftover in [directory, *directory.parent.glob(f".{directory.name}.*")]:
-        shutil.rmtree(leftover, ignore_errors=True)
     _log.info("model_converting", model=source.name, compute_type=compute_type)
     command = [sys.executable, "-m", "workers.inference.convert", str(source.path), str(directory)]
     command += ["--compute-type", compute_type, "--name", source.name]

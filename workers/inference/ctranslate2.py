@@ -21,6 +21,8 @@ class CTranslate2Engine:
     `token_budget`: padded prompt tokens of one forward pass.
     """
 
+    remote = False
+
     def __init__(
         self,
         converted: Converted,

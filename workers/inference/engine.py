@@ -55,6 +55,8 @@ class Engine(Protocol):
     """Tokens of prompt and output together."""
     warnings: tuple[str, ...]
     """What every summary of this engine has to carry, such as `demonstration_model`."""
+    remote: bool
+    """Whether the text goes to a server: only that of tenants that opted in may."""
 
     def count_tokens(self, text: str) -> int: ...
 

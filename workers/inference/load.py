@@ -11,6 +11,7 @@ from workers.inference.cache import ensure_converted
 from workers.inference.ctranslate2 import CTranslate2Engine
 from workers.inference.device import choose_device
 from workers.inference.engine import Engine
+from workers.inference.exchange import open_store
 from workers.inference.remote import RemoteEngine
 from workers.inference.source import Source, open_source, packaged_source
 
@@ -61,7 +62,7 @@ def _local(
     source: Source, settings: EngineSettings, home: HomeSettings, warnings: tuple[str, ...]
 ) -> Engine:
     device = choose_device(settings.device, settings.compute_type)
-    converted = ensure_converted(source, home.engines, device.compute_type)
+    converted = ensure_converted(source, home.engines, device.compute_type, open_store())
     threads, budget = settings.engine_threads, settings.token_budget
     if converted is not None:
         return CTranslate2Engine(

@@ -32,6 +32,7 @@ class RemoteEngine:
     """
 
     warnings: tuple[str, ...] = ()
+    remote = True
 
     def __init__(  # noqa: PLR0913 - each is a setting of its own
         self,

@@ -25,6 +25,8 @@ class TransformersEngine:
     `token_budget`: padded prompt tokens of one forward pass. Attention is PyTorch's SDPA.
     """
 
+    remote = False
+
     def __init__(
         self,
         source: Source,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from shared.documents.complete import Summarized
 from shared.documents.ledger import Claim
+from shared.note_types.shipped import NoteType
 from shared.schemas.summaries import (
     Evidence,
     Issue,
@@ -21,10 +22,15 @@ from shared.text.spans import Span
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A claimed document and its text."""
+    """A claimed document, its text, and what its tenant says about such documents."""
 
     claim: Claim
     text: str
+    note_type: NoteType
+    remote_permitted: bool
+    """Whether the text may go to a prompt server."""
+    language: str | None = None
+    """BCP 47, given or detected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,7 @@ def with_evidence(source: Source, draft: Draft) -> Summarized:
     body = SummaryBody(
         text=draft.text, sentences=sentences, quality=quality, warnings=list(draft.warnings)
     )
-    return Summarized(source.claim, body, draft.produced_by, draft.usage)
+    return Summarized(source.claim, body, draft.produced_by, draft.usage, source.language)
 
 
 def _sentence(text: str, span: Span, index: SourceIndex, findings: list[Finding]) -> Sentence:

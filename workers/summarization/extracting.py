@@ -1,6 +1,5 @@
 """The extractive route: the document's own sentences. Needs no model."""
 
-from shared.note_types.shipped import NOTE_TYPES
 from shared.schemas.summaries import ProducedBy, Reason, Usage
 from shared.text.extractive import extract
 from workers.summarization.draft import Draft, Source
@@ -10,8 +9,8 @@ _MAX_WORDS = 120
 
 def draft_extract(source: Source, reason: Reason) -> Draft:
     """The most telling sentences, in their own order, white space evened out."""
-    note_type = NOTE_TYPES.get(source.claim.note_type, NOTE_TYPES["general"])
-    spans = extract(source.text, max_sentences=note_type.sentences[1], max_words=_MAX_WORDS)
+    most = source.note_type.sentences[1]
+    spans = extract(source.text, max_sentences=most, max_words=_MAX_WORDS)
     chosen = " ".join(span.of(source.text) for span in spans) or source.text
     return Draft(
         text=" ".join(chosen.split()),

@@ -12,13 +12,23 @@ from shared.documents.complete import Failed, Summarized
 from shared.documents.ledger import Claim
 from shared.errors import ModelUnavailable, ModelUnusable
 from shared.logs import describe, get_logger
-from shared.schemas.summaries import Reason
+from shared.note_types.shipped import NoteType
+from shared.schemas.summaries import ProducedBy, Reason
 from shared.text.checks import is_empty, is_prompt_echo, is_repetitive
+from shared.text.language import detect
+from shared.text.language_tags import is_among, primary_subtag
 from workers.inference.engine import Engine
 from workers.summarization.draft import Draft, Source, with_evidence
 from workers.summarization.extracting import draft_extract
 from workers.summarization.model import PromptModel
-from workers.summarization.prompting import Prompted, draft_of, generate, prepare
+from workers.summarization.prompting import (
+    Prompted,
+    draft_of,
+    generate,
+    prepare,
+    produced_by,
+    prompt_of,
+)
 from workers.summarization.routing import Chosen, Refused, Wait, choose_route, may_step_down
 
 _log = get_logger()
@@ -56,13 +66,22 @@ class Pipeline:
         self._model.prepare()
         return self._model.state() != "waiting"
 
+    def production(self, note_type: NoteType, *, remote_permitted: bool) -> ProducedBy | None:
+        """How a document of the note type would be summarized now; None while that is unsure."""
+        state, engine = self._model.state(), self._model.engine
+        if state == "absent":
+            return ProducedBy(route="extractive", reason="no_prompt_model")
+        if state == "ready" and engine is not None and (remote_permitted or not engine.remote):
+            return produced_by(prompt_of(note_type), engine)
+        return None
+
     def summarize(self, sources: Sequence[Source]) -> list[Result]:
         """One result per document."""
-        state = self._model.state()
+        state, engine = self._model.state(), self._model.engine
         results: list[Result] = []
         prompted: list[Source] = []
-        for source in sources:
-            match choose_route(state, source.claim.fallback):
+        for source in map(_with_language, sources):
+            match choose_route(state, source.claim.fallback, _barrier(source, engine)):
                 case Refused(code, message):
                     results.append(Failed(source.claim, code, message))
                 case Wait():
@@ -71,7 +90,6 @@ class Pipeline:
                     results.append(with_evidence(source, draft_extract(source, reason)))
                 case _:
                     prompted.append(source)
-        engine = self._model.engine
         if prompted and engine is not None:
             results += self._prompt(prompted, engine)
         return results
@@ -90,11 +108,11 @@ class Pipeline:
     def _one_by_one(self, sources: Sequence[Source], engine: Engine) -> list[Result]:
         results: list[Result] = []
         for source in sources:
-            if len(results) >= _PATIENCE and all(isinstance(r, Postponed) for r in results):
-                results.append(Postponed(source.claim, _PAUSE_SECONDS))
+            if len(results) >= _PATIENCE and all(map(_unanswered, results)):
+                results.append(self._without_model(source))
             else:
                 results += self._prompt([source], engine)
-        if any(isinstance(result, Summarized) for result in results):
+        if any(isinstance(r, Summarized) and not _unanswered(r) for r in results):
             # The model works, so whoever it did not answer has an error of their own.
             self._model.worked()
             return [
@@ -106,13 +124,21 @@ class Pipeline:
     def _in_trouble(self, source: Source, error: Exception) -> Result:
         if isinstance(error, ModelUnavailable):
             self._model.failed(error)
-            return Postponed(source.claim, _PAUSE_SECONDS)
+            return self._without_model(source)
         _log.warning("document_failed", document=str(source.claim.document), error=describe(error))
         if isinstance(error, ModelUnusable):
             if may_step_down(source.claim.fallback):
                 return with_evidence(source, draft_extract(source, "prompt_model_unusable"))
             return Failed(source.claim, error.error_code, error.detail)
         return self._try_again(source.claim, "processing_error")
+
+    def _without_model(self, source: Source) -> Result:
+        """Wait for a model that has just failed, or, if it has for long enough, step down."""
+        match choose_route(self._model.state(), source.claim.fallback):
+            case Chosen("extractive", reason):
+                return with_evidence(source, draft_extract(source, reason))
+            case _:
+                return Postponed(source.claim, _PAUSE_SECONDS)
 
     def _try_again(self, claim: Claim, code: str) -> Retried | Failed:
         if claim.attempts + 1 < self._settings.max_attempts:
@@ -143,6 +169,28 @@ class Pipeline:
                 source.claim, fault, "The model wrote nothing, and fallback forbids more."
             )
         return with_evidence(source, replace(draft, warnings=(*draft.warnings, fault)))
+
+
+def _unanswered(result: Result) -> bool:
+    """Whether it is what comes of a model that did not answer."""
+    if isinstance(result, Summarized):
+        return result.produced_by.reason == "prompt_model_unavailable"
+    return isinstance(result, Postponed)
+
+
+def _barrier(source: Source, engine: Engine | None) -> Reason | None:
+    """Why no model may be given the document, if so."""
+    if not is_among(source.language, source.note_type.languages):
+        return "language_not_supported"
+    if engine is not None and engine.remote and not source.remote_permitted:
+        return "remote_not_permitted"
+    return None
+
+
+def _with_language(source: Source) -> Source:
+    if source.language is not None and primary_subtag(source.language) is not None:
+        return source
+    return replace(source, language=detect(source.text))
 
 
 def fault_of(summary: str, instruction: str) -> Reason | None:

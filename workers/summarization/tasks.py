@@ -12,15 +12,20 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from shared.access.tenants import open_vault
 from shared.config import LedgerSettings
 from shared.database import Database
-from shared.documents.complete import Failed, Summarized, complete
+from shared.documents.complete import Failed, Summarized, complete, fail
 from shared.documents.ledger import Claim, claim, release, retry_later
+from shared.documents.reuse import find_reusable
+from shared.errors import Gone
 from shared.logs import describe, get_logger
 from shared.master_keys import Unreadable
-from shared.tables import DocumentContent
+from shared.note_types.queries import NoteTypes, load
+from shared.schemas.summaries import ProducedBy
+from shared.tables import DocumentContent, Tenant
 from shared.vault import Vault
 from workers.presence import Presence
 from workers.summarization.draft import Source
@@ -30,6 +35,7 @@ _log = get_logger()
 _FIRST_BUDGET = 2_000
 _SMOOTHING = 0.3
 _RECORD_TRIES = 5
+_PAUSE_SECONDS = 5.0
 
 
 class Drain:
@@ -78,8 +84,8 @@ class Drain:
         self._presence.hold(claims)
         began = time.monotonic()
         try:
-            sources, unreadable = self._open(claims)
-            results = [*self._pipeline.summarize(sources), *unreadable]
+            sources, unopened = self._open(claims)
+            results = [*self._pipeline.summarize(sources), *unopened]
             self._record(results)
         finally:
             self._presence.let_go()
@@ -88,14 +94,29 @@ class Drain:
         self._observe(sum(c.size for c in claims) / max(time.monotonic() - began, 1e-3))
         return True
 
-    def _open(self, claims: Sequence[Claim]) -> tuple[list[Source], list[Failed]]:
+    def _open(self, claims: Sequence[Claim]) -> tuple[list[Source], list[Result]]:
         """The documents' texts; one that does not open fails and harms no neighbour."""
         sources: list[Source] = []
-        unreadable: list[Failed] = []
+        unopened: list[Result] = []
         for tenant, held in _by_tenant(claims):
             by_document = {c.document: c for c in held}
             with self._database.transaction(tenant) as session:
-                vault = open_vault(session, self._vault, tenant)
+                try:
+                    vault = open_vault(session, self._vault, tenant)
+                except Gone as error:
+                    unopened += [Failed(c, error.error_code, error.detail) for c in held]
+                    continue
+                except Unreadable as error:
+                    # This worker has another master key: the operator's to mend, not the note's.
+                    _log.error("vault_closed", error=describe(error))
+                    unopened += [Postponed(c, _PAUSE_SECONDS) for c in held]
+                    continue
+                note_types, permitted = load(session), _remote_permitted(session, tenant)
+                production = self._production(held, note_types, permitted=permitted)
+                reused = find_reusable(session, vault, held, production)
+                unopened += reused
+                for done in reused:
+                    del by_document[done.claim.document]
                 rows = session.execute(
                     select(DocumentContent.document_id, DocumentContent.text_sealed).where(
                         DocumentContent.document_id.in_(by_document)
@@ -105,10 +126,22 @@ class Drain:
                 try:
                     text = vault.open(sealed or b"", row=row, field="text")
                 except Unreadable as error:
-                    unreadable.append(Failed(by_document[row], error.error_code, error.detail))
+                    unopened.append(Failed(by_document[row], error.error_code, error.detail))
                 else:
-                    sources.append(Source(by_document[row], text))
-        return sources, unreadable
+                    one = by_document[row]
+                    note_type = note_types.or_general(one.note_type)
+                    sources.append(Source(one, text, note_type, permitted, one.language))
+        return sources, unopened
+
+    def _production(
+        self, claims: Sequence[Claim], note_types: NoteTypes, *, permitted: bool
+    ) -> dict[str, ProducedBy]:
+        """How documents of the claims' note types would be summarized now."""
+        ways = {
+            name: self._pipeline.production(note_types.or_general(name), remote_permitted=permitted)
+            for name in {c.note_type for c in claims if c.reuse == "same_version"}
+        }
+        return {name: way for name, way in ways.items() if way is not None}
 
     def _record(self, results: Sequence[Result]) -> None:
         """A result is worth more tries than one: the database may be coming back."""
@@ -128,14 +161,25 @@ class Drain:
         for tenant, held in _by_tenant([result.claim for result in results]):
             mine = [by_claim[c.document] for c in held]
             with self._database.transaction(tenant) as session:
-                vault = open_vault(session, self._vault, tenant)
-                done = [r for r in mine if isinstance(r, Summarized | Failed)]
-                accepted = complete(session, vault, done) if done else 0
+                accepted = self._complete(session, tenant, mine)
                 for retried in (r for r in mine if isinstance(r, Retried)):
                     retry_later(session, [retried.claim], pause_seconds=retried.pause_seconds)
                 for postponed in (r for r in mine if isinstance(r, Postponed)):
                     release(session, [postponed.claim], pause_seconds=postponed.pause_seconds)
             _log.info("recorded", accepted=accepted, of=len(mine))
+
+    def _complete(self, session: Session, tenant: UUID, results: Sequence[Result]) -> int:
+        """Summaries and failures; how many of them were accepted."""
+        failed = [r for r in results if isinstance(r, Failed)]
+        summarized = [r for r in results if isinstance(r, Summarized)]
+        if summarized:
+            try:
+                vault = open_vault(session, self._vault, tenant)
+            except Gone as error:
+                failed += [Failed(r.claim, error.error_code, error.detail) for r in summarized]
+            else:
+                return complete(session, vault, [*summarized, *failed])
+        return fail(session, failed)
 
     def _observe(self, rate: float) -> None:
         """What to claim next goes by bad news at once: a claim too large keeps others waiting."""
@@ -143,6 +187,12 @@ class Drain:
         known += _SMOOTHING * (rate - known)
         self._presence.characters_per_second = known
         self._pace = min(known, rate)
+
+
+def _remote_permitted(session: Session, tenant: UUID) -> bool:
+    """Read at each micro-batch, so that an opt-in withdrawn holds from then on."""
+    query = select(Tenant.remote_prompts).where(Tenant.id == tenant)
+    return session.execute(query).scalar_one()
 
 
 def _by_tenant(claims: Sequence[Claim]) -> Iterable[tuple[UUID, list[Claim]]]:

@@ -1,9 +1,12 @@
 """Tenants and keys."""
 
+from datetime import timedelta
+
 from fastapi import APIRouter
 
 from services.api.dependencies import CanAdminister, ServicesDep
-from shared.access.keys import create_key, list_keys, revoke_key
+from shared.access.keys import create_key, list_keys, revoke_key, rotate_key
+from shared.access.tenant_settings import describe_tenant
 from shared.access.tenants import (
     administer,
     create_tenant,
@@ -13,7 +16,7 @@ from shared.access.tenants import (
 )
 from shared.database import set_for_transaction
 from shared.ids import parse_id, public_id
-from shared.schemas.access import KeyAnswer, KeyRequest, TenantAnswer, TenantRequest
+from shared.schemas.access import KeyAnswer, KeyRequest, KeyRotation, TenantAnswer, TenantRequest
 from shared.schemas.base import Page
 from shared.tables import ApiKey, Tenant
 
@@ -21,25 +24,33 @@ router = APIRouter(tags=["administration"])
 
 
 @router.post("/tenants", status_code=201)
-def new_tenant(body: TenantRequest, services: ServicesDep, _: CanAdminister) -> TenantAnswer:
+def new_tenant(
+    body: TenantRequest, services: ServicesDep, principal: CanAdminister
+) -> TenantAnswer:
     with services.database.transaction() as session:
         administer(session)
-        return _tenant(create_tenant(session, services.vault, body.name))
+        tenant = create_tenant(session, services.vault, body.name)
+        name = public_id("tenant", tenant.id)
+        services.audit(session, principal, "tenant.create", name, affected=tenant.id)
+        return describe_tenant(tenant)
 
 
 @router.get("/tenants")
 def tenants(services: ServicesDep, _: CanAdminister) -> Page[TenantAnswer]:
     with services.database.transaction() as session:
         administer(session)
-        return Page(data=[_tenant(row) for row in list_tenants(session)])
+        return Page(data=[describe_tenant(row) for row in list_tenants(session)])
 
 
 @router.post("/tenants/{name}/suspend")
-def suspend(name: str, services: ServicesDep, _: CanAdminister) -> TenantAnswer:
+def suspend(name: str, services: ServicesDep, principal: CanAdminister) -> TenantAnswer:
     """Its keys open nothing and its documents wait."""
     with services.database.transaction() as session:
         administer(session)
-        return _tenant(suspend_tenant(session, find_tenant(session, name).id))
+        tenant = suspend_tenant(session, find_tenant(session, name).id)
+        named = public_id("tenant", tenant.id)
+        services.audit(session, principal, "tenant.suspend", named, affected=tenant.id)
+        return describe_tenant(tenant)
 
 
 @router.post("/keys", status_code=201)
@@ -50,7 +61,24 @@ def new_key(body: KeyRequest, services: ServicesDep, principal: CanAdminister) -
         tenant = principal.tenant if body.tenant is None else find_tenant(session, body.tenant).id
         set_for_transaction(session, "tenant", str(tenant))
         row, key = create_key(session, tenant, body.scopes, body.expires_at)
+        names = public_id("key", row.id), public_id("tenant", tenant)
+        services.audit(session, principal, "key.create", *names, affected=tenant)
         return _key(row, session.get_one(Tenant, tenant), key)
+
+
+@router.post("/keys/{key_id}/rotate", status_code=201)
+def rotate(
+    key_id: str, body: KeyRotation, services: ServicesDep, principal: CanAdminister
+) -> KeyAnswer:
+    """The same key anew, shown this once; the old one opens nothing after the overlap."""
+    with services.database.transaction(principal.tenant) as session:
+        administer(session)
+        old, overlap = parse_id("key", key_id), timedelta(seconds=body.overlap_seconds)
+        row, key = rotate_key(session, old, overlap)
+        keys = public_id("key", row.id), public_id("key", old)
+        names = *keys, public_id("tenant", row.tenant_id)
+        services.audit(session, principal, "key.rotate", *names, affected=row.tenant_id)
+        return _key(row, session.get_one(Tenant, row.tenant_id), key)
 
 
 @router.get("/keys")
@@ -61,21 +89,14 @@ def keys(services: ServicesDep, _: CanAdminister) -> Page[KeyAnswer]:
 
 
 @router.post("/keys/{key_id}/revoke")
-def revoke(key_id: str, services: ServicesDep, _: CanAdminister) -> KeyAnswer:
+def revoke(key_id: str, services: ServicesDep, principal: CanAdminister) -> KeyAnswer:
     """From now on it opens nothing."""
     with services.database.transaction() as session:
         administer(session)
         row = revoke_key(session, parse_id("key", key_id))
+        names = public_id("key", row.id), public_id("tenant", row.tenant_id)
+        services.audit(session, principal, "key.revoke", *names, affected=row.tenant_id)
         return _key(row, session.get_one(Tenant, row.tenant_id))
-
-
-def _tenant(row: Tenant) -> TenantAnswer:
-    return TenantAnswer(
-        id=public_id("tenant", row.id),
-        name=row.name,
-        created_at=row.created_at,
-        suspended_at=row.suspended_at,
-    )
 
 
 def _key(row: ApiKey, tenant: Tenant, key: str | None = None) -> KeyAnswer:

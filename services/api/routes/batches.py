@@ -19,8 +19,9 @@ from shared.batches.cancel import cancel_batch
 from shared.batches.queries import get_batch, list_batches
 from shared.batches.retry import retry_batch
 from shared.documents.queries import read_results
-from shared.ids import parse_id
+from shared.ids import parse_id, public_id
 from shared.intake.read import READERS
+from shared.retention.delete_batch import delete_batch
 from shared.schemas.batches import (
     FINAL_BATCH_STATUSES,
     BatchAnswer,
@@ -28,9 +29,11 @@ from shared.schemas.batches import (
     Fallback,
     Limits,
     Priority,
-    ResultLine,
     ResultStatus,
+    Reuse,
+    Superseded,
 )
+from shared.schemas.retention import Deletion
 
 router = APIRouter(tags=["batches"])
 _PAGE = 500
@@ -40,18 +43,29 @@ _ANY_FORMAT = {
     "requestBody": {"required": True, "content": dict.fromkeys(sorted(READERS), _BINARY)}
 }
 _NDJSON: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"application/x-ndjson": {"schema": ResultLine.model_json_schema()}}}
+    200: {
+        "content": {"application/x-ndjson": {"schema": {"$ref": "#/components/schemas/ResultLine"}}}
+    }
 }
 
 
-def query_parameters(
+def query_parameters(  # noqa: PLR0913 - the parameters of a batch
     note_type: str | None = None,
     group: str | None = None,
     priority: Priority | None = None,
     fallback: Fallback | None = None,
+    superseded: Superseded | None = None,
+    reuse: Reuse | None = None,
 ) -> dict[str, Any]:
     """Those given in the query; a JSON body may hold the others."""
-    given = {"note_type": note_type, "group": group, "priority": priority, "fallback": fallback}
+    given = {
+        "note_type": note_type,
+        "group": group,
+        "priority": priority,
+        "fallback": fallback,
+        "superseded": superseded,
+        "reuse": reuse,
+    }
     return {name: value for name, value in given.items() if value is not None}
 
 
@@ -109,6 +123,7 @@ def cancel(
     """Stop it: nothing more is begun, and what runs is discarded."""
     with services.database.transaction(principal.tenant) as session:
         cancel_batch(session, parse_id("batch", batch_id))
+        services.audit(session, principal, "batch.cancel", batch_id)
     return _current(response, services, principal, batch_id)
 
 
@@ -123,7 +138,24 @@ def retry(
     """Failed documents go back to the queue; quarantined ones only with `include=quarantined`."""
     with services.database.transaction(principal.tenant) as session:
         retry_batch(session, parse_id("batch", batch_id), include_quarantined=include is not None)
+        services.audit(session, principal, "batch.retry", batch_id, include=include)
     return _current(response, services, principal, batch_id)
+
+
+@router.delete("/batches/{batch_id}")
+def delete(
+    batch_id: str,
+    services: ServicesDep,
+    principal: CanSubmit,
+    force: Annotated[bool, Query(description="Also one that runs: it is cancelled.")] = False,  # noqa: FBT002 - a query parameter
+) -> Deletion:
+    """Delete it with its documents, their texts and their summaries, for good."""
+    batch = parse_id("batch", batch_id)
+    name = public_id("batch", batch)
+    with services.database.transaction(principal.tenant) as session:
+        deleted = delete_batch(session, batch, force=force)
+        services.audit(session, principal, "batch.delete", name, **deleted._asdict())
+    return Deletion(batch_id=name, **deleted._asdict())
 
 
 @router.get("/batches/{batch_id}/results", response_class=StreamingResponse, responses=_NDJSON)
@@ -161,11 +193,14 @@ def _pages(  # noqa: PLR0913 - the coordinates of a page
     status: ResultStatus | None,
 ) -> Iterator[str]:
     """Each page is a short read of its own, so that a slow reader holds no transaction."""
-    batch = parse_id("batch", batch_id)
+    batch, unread = parse_id("batch", batch_id), True
     while limit is None or limit > 0:
         size = _PAGE if limit is None else min(limit, _PAGE)
         with services.tenant(principal) as (session, vault):
             lines = read_results(session, vault, batch, after=after, limit=size, status=status)
+            if unread:
+                services.audit(session, principal, "results.read", batch_id, after=after)
+                unread = False
         yield "".join(f"{line.model_dump_json()}\n" for line in lines)
         if len(lines) < size:
             return

@@ -3,6 +3,7 @@
 from importlib.metadata import version
 
 from fastapi import APIRouter, Response
+from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import func, select, text
 
@@ -19,7 +20,7 @@ def alive() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.get("/readyz")
+@router.get("/readyz", responses={503: {"description": "Not yet; it will be."}})
 def ready(services: ServicesDep, response: Response, workers: int = 0) -> dict[str, str | int]:
     """The database answers; with `workers=N` also: N summarization workers are past loading."""
     living = _living_workers(services)
@@ -29,7 +30,7 @@ def ready(services: ServicesDep, response: Response, workers: int = 0) -> dict[s
     return {"status": "ok", "workers": living}
 
 
-@router.get("/metrics")
+@router.get("/metrics", response_class=PlainTextResponse)
 def metrics() -> Response:
     """Prometheus text format."""
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

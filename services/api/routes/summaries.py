@@ -3,6 +3,7 @@
 import re
 import time
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Header, Response
 from fastapi.responses import PlainTextResponse
@@ -10,6 +11,7 @@ from fastapi.responses import PlainTextResponse
 from services.api.dependencies import CanReadSummaries, CanSubmit, Services, ServicesDep
 from services.api.receive import receive_records
 from shared.access.principal import Principal
+from shared.audit.queries import document_of
 from shared.documents.queries import DocumentState, documents_of, get_state, get_summary, get_text
 from shared.ids import parse_id, public_id
 from shared.intake.read import read_records
@@ -31,15 +33,18 @@ def summarize(
     prefer: Annotated[str, Header()] = "",
 ) -> SummaryAnswer | PendingSummary:
     """Summarize one document; with `Prefer: wait=10` the answer waits up to ten seconds for it."""
-    principal.require("summaries:read")
+    services.require(principal, "summaries:read")
     record = _record(services, body)
     parameters = BatchParameters(
-        note_type=body.note_type, fallback=body.fallback, priority="interactive"
+        note_type=body.note_type,
+        fallback=body.fallback,
+        reuse=body.reuse,
+        priority="interactive",
     )
     batch = receive_records(services, principal, [record], parameters)
-    with services.tenant(principal) as (session, vault):
+    with services.database.transaction(principal.tenant) as session:
         document = documents_of(session, batch)[0]
-        state = get_state(session, vault, document)
+    state = _look(services, principal, document)
     if services.waits.acquire(blocking=False):
         try:
             state = _wait(services, principal, state, _seconds(prefer))
@@ -53,19 +58,25 @@ def show_summary(
     summary_id: str, services: ServicesDep, principal: CanReadSummaries
 ) -> SummaryAnswer:
     with services.tenant(principal) as (session, vault):
-        return get_summary(session, vault, parse_id("sum", summary_id))
+        answer = get_summary(session, vault, parse_id("sum", summary_id))
+        document = public_id("doc", document_of(session, parse_id("sum", summary_id)))
+        services.audit(session, principal, "summary.read", answer.id, document)
+        return answer
 
 
 @router.get("/documents/{document_id}/text", response_class=PlainTextResponse)
 def show_text(document_id: str, services: ServicesDep, principal: CanReadSummaries) -> str:
     """The text to which the offsets of evidence refer."""
     with services.tenant(principal) as (session, vault):
-        return get_text(session, vault, parse_id("doc", document_id))
+        text = get_text(session, vault, parse_id("doc", document_id))
+        services.audit(session, principal, "document.read", document_id)
+        return text
 
 
 def _record(services: Services, body: SummaryRequest) -> Record:
     """The document by the rules of every other submission. Raises InvalidRecord."""
-    line = body.model_dump_json(exclude={"fallback"}, exclude_none=True).encode()
+    of_the_batch = {"note_type", "fallback", "reuse"}
+    line = body.model_dump_json(exclude=of_the_batch, exclude_none=True).encode()
     intake = read_records(
         [line], content_type="application/x-ndjson", content_encoding=None, limits=services.intake
     )
@@ -81,8 +92,17 @@ def _wait(
     until = time.monotonic() + seconds
     while state.status in ("queued", "running") and time.monotonic() < until:
         time.sleep(_POLL_SECONDS)
-        with services.tenant(principal) as (session, vault):
-            state = get_state(session, vault, state.document)
+        state = _look(services, principal, state.document)
+    return state
+
+
+def _look(services: Services, principal: Principal, document: UUID) -> DocumentState:
+    """Where the document stands; a summary in it is read, and that is written down."""
+    with services.tenant(principal) as (session, vault):
+        state = get_state(session, vault, document)
+        if state.summary is not None:
+            names = public_id("doc", document), public_id("batch", state.batch)
+            services.audit(session, principal, "summary.read", state.summary.id, *names)
     return state
 
 

@@ -1,4 +1,4 @@
-"""`epicrisis status|cancel|retry` and `epicrisis batches`."""
+"""`epicrisis status|cancel|retry|delete` and `epicrisis batches`."""
 
 from typing import Annotated
 
@@ -26,6 +26,7 @@ def register(app: typer.Typer) -> None:
     app.command()(status)
     app.command()(cancel)
     app.command()(retry)
+    app.command()(delete)
     app.add_typer(batches)
 
 
@@ -64,6 +65,29 @@ def retry(
     """Queue the failed documents of a batch again."""
     with connect(ctx) as client:
         _show(client.retry(batch, include_quarantined=include_quarantined), as_json=as_json)
+
+
+def delete(
+    ctx: typer.Context,
+    batch: Batch,
+    force: Annotated[
+        bool, typer.Option("--force", help="Also one that runs: it is cancelled.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Delete a batch with its texts and summaries, for good."""
+    if not yes:
+        typer.confirm("Delete the batch with all its texts and summaries?", abort=True, err=True)
+    with connect(ctx) as client:
+        deleted = client.delete(batch, force=force)
+    if as_json:
+        print_json(deleted)
+    else:
+        out.print(
+            f"Deleted: {deleted.documents} documents, {deleted.texts} texts, "
+            f"{deleted.summaries} summaries."
+        )
 
 
 @batches.command("list")

@@ -1,17 +1,21 @@
 """Which API the command speaks to, and as whom."""
 
 import json
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
 import httpx2
 import typer
 
+from services.client.cli.output import err
 from services.client.errors import NoApiKey
 from services.client.http import Epicrisis
+from services.client.retry import Retry
 from shared.config import ClientSettings, HomeSettings
 
 READY_FILE = "ready.json"
+_LONG_SECONDS = 5.0
 
 
 def connect(ctx: typer.Context, *, admin: bool = False) -> Epicrisis:
@@ -32,7 +36,14 @@ def connect(ctx: typer.Context, *, admin: bool = False) -> Epicrisis:
         key = local.get("admin_key" if admin else "api_key")
     if not key:
         raise NoApiKey("There is no API key, and no `epicrisis up` runs here that would have one.")
-    return Epicrisis(url, key, transport=transport)
+    return Epicrisis(url, key, transport=transport, retry=Retry(sleep=_wait))
+
+
+def _wait(seconds: float) -> None:
+    """A long pause is said: whoever watches would take it for a hang."""
+    if seconds >= _LONG_SECONDS:
+        err.print(f"[dim]The server asks to wait; going on in {seconds:.0f} s.[/]")
+    time.sleep(seconds)
 
 
 def read_ready(home: Path) -> Mapping[str, str]:

@@ -29,15 +29,9 @@ def create(
 ) -> None:
     """Make a key, which is shown this once."""
     expires_at = datetime.now(UTC) + timedelta(days=expires_in) if expires_in else None
-    request = KeyRequest(tenant=tenant, scopes=_scopes(scope), expires_at=expires_at)
+    request = KeyRequest(tenant=tenant, scopes=parse_scopes(scope), expires_at=expires_at)
     with connect(ctx, admin=True) as client:
-        made = client.create_key(request)
-    if as_json:
-        print_json(made)
-        return
-    err.print("[yellow]Store the key now: it cannot be shown again.[/]")
-    out.print(made.key, soft_wrap=True)
-    err.print(_table([made]))
+        _show_new(client.create_key(request), as_json=as_json)
 
 
 @keys.command("list")
@@ -49,6 +43,20 @@ def list_keys(ctx: typer.Context, as_json: Json = False) -> None:
         print_json({"object": "list", "data": found})
     else:
         out.print(_table(found))
+
+
+@keys.command()
+def rotate(
+    ctx: typer.Context,
+    key: Annotated[str, typer.Argument(metavar="ID", help="Its id, not the key itself.")],
+    overlap: Annotated[
+        int, typer.Option(min=0, metavar="SECONDS", help="How long the old one still works.")
+    ] = 0,
+    as_json: Json = False,
+) -> None:
+    """Make a key anew for the same tenant and scopes; the old one ends after the overlap."""
+    with connect(ctx, admin=True) as client:
+        _show_new(client.rotate_key(key, overlap_seconds=overlap), as_json=as_json)
 
 
 @keys.command()
@@ -66,14 +74,24 @@ def revoke(
         out.print(_table([revoked]))
 
 
-def _scopes(names: list[str] | None) -> list[Scope]:
+def _show_new(made: KeyAnswer, *, as_json: bool) -> None:
+    if as_json:
+        print_json(made)
+        return
+    err.print("[yellow]Store the key now: it cannot be shown again.[/]")
+    out.print(made.key, soft_wrap=True)
+    err.print(_table([made]))
+
+
+def parse_scopes(names: list[str] | None) -> list[Scope]:
+    """Raises BadParameter for a name that is none; what a submitter needs unless there are any."""
     unknown = [name for name in names or () if name not in SCOPES]
     if unknown:
         raise typer.BadParameter(f"{unknown[0]} is none of {' '.join(SCOPES)}.")
     return [scope for scope in SCOPES if scope in names] if names else list(CLIENT_SCOPES)
 
 
-def _scope_text(scopes: list[str]) -> str:
+def scope_text(scopes: list[str]) -> str:
     missing = [scope for scope in SCOPES if scope not in scopes]
     if not missing:
         return "all"
@@ -88,5 +106,5 @@ def _table(found: list[KeyAnswer]) -> Table:
         expires = key.expires_at.date().isoformat() if key.expires_at else "never"
         if key.revoked_at:
             expires = "[red]revoked[/]"
-        table.add_row(key.id, key.tenant, _scope_text(key.scopes), expires)
+        table.add_row(key.id, key.tenant, scope_text(key.scopes), expires)
     return table

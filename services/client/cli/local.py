@@ -44,25 +44,28 @@ def up(
     With --json the ready file's content is printed once work can be done.
     """
     options = {"--home": home, "--port": port, "--workers": workers, "--ready-file": ready_file}
-    command = _command("services.local.supervisor", options)
+    command = program("services.local.supervisor", options)
     if as_json:
         folder = home or HomeSettings().home
         raise typer.Exit(_run_and_tell(command, ready_file or folder / READY_FILE))
-    _become(command)
+    become(command)
 
 
 def demo(home: Home = None, as_json: Json = False) -> None:
     """Start everything, summarize the samples, show what came of it, stop everything."""
-    _become(_command("services.local.demo", {"--home": home}, as_json=as_json))
+    become(program("services.local.demo", {"--home": home}, as_json=as_json))
 
 
 def doctor(home: Home = None, as_json: Json = False) -> None:
     """Check what Epicrisis needs, and say what to do where something is missing."""
-    _become(_command("services.local.doctor", {"--home": home}, as_json=as_json))
+    become(program("services.local.doctor", {"--home": home}, as_json=as_json))
 
 
-def _command(
-    module: str, options: Mapping[str, Path | int | None], *, as_json: bool = False
+def program(
+    module: str,
+    options: Mapping[str, Path | int | None],
+    *positional: Path,
+    as_json: bool = False,
 ) -> list[str]:
     """The program's command line. Raises EpicrisisClientError where it is not installed."""
     if not all(find_spec(name) for name in _SERVER_PACKAGES):
@@ -71,14 +74,14 @@ def _command(
             code="not_installed",
             how_to_fix="pip install 'epicrisis[local]'",
         )
-    arguments = [sys.executable, "-m", module]
+    arguments = [sys.executable, "-m", module, *map(str, positional)]
     for name, value in options.items():
         if value is not None:
             arguments += [name, str(value)]
     return [*arguments, "--json"] if as_json else arguments
 
 
-def _become(command: list[str]) -> None:
+def become(command: list[str]) -> None:
     """Replace this process: signals and the exit code are the program's own."""
     sys.stdout.flush()
     sys.stderr.flush()

@@ -11,7 +11,20 @@ import httpx2
 import typer
 from pydantic import ValidationError
 
-from services.client.cli import batches, keys, local, results, submit, tenants
+from services.client.cli import (
+    audit,
+    backup,
+    batches,
+    clients,
+    keys,
+    local,
+    note_types,
+    results,
+    subjects,
+    submit,
+    tenants,
+    vault,
+)
 from services.client.cli.output import Exit, Json, out, print_json, report
 from services.client.errors import ApiError, EpicrisisClientError
 
@@ -24,11 +37,17 @@ app = typer.Typer(
     epilog="EPICRISIS_API_URL and EPICRISIS_API_KEY name the API; a local `epicrisis up` is found.",
 )
 local.register(app)
+backup.register(app)
 submit.register(app)
 batches.register(app)
 results.register(app)
+note_types.register(app)
 tenants.register(app)
+subjects.register(app)
 keys.register(app)
+audit.register(app)
+clients.register(app)
+vault.register(app)
 
 
 @app.command()

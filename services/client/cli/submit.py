@@ -15,7 +15,14 @@ from services.client.http import Epicrisis
 from services.client.sources import Skipped
 from services.client.submit import Accepted, Refused, Submitted, submit_paths, submit_stream
 from services.client.wait import outcome, total_counts
-from shared.schemas.batches import BatchAnswer, BatchParameters, Fallback, Priority
+from shared.schemas.batches import (
+    BatchAnswer,
+    BatchParameters,
+    Fallback,
+    Priority,
+    Reuse,
+    Superseded,
+)
 
 _DASH = Path("-")
 _SHOWN = 3
@@ -31,7 +38,8 @@ def submit(  # noqa: PLR0913 - the options of one command
         list[Path],
         typer.Argument(
             metavar="PATH...",
-            help="Files (.ndjson .json .xml .txt .md, also .gz), folders, or - for stdin.",
+            help="Files (.ndjson .json .xml .txt .md .pdf .rtf .html, also .gz), folders, or - for "
+            "stdin.",
         ),
     ],
     note_type: Annotated[str | None, typer.Option(help="For records that name none.")] = None,
@@ -42,6 +50,12 @@ def submit(  # noqa: PLR0913 - the options of one command
     fallback: Annotated[
         Fallback, typer.Option(help="How far a document may step down from the best route.")
     ] = "any",
+    superseded: Annotated[
+        Superseded, typer.Option(help="Whether FHIR documents that are superseded are summarized.")
+    ] = "include",
+    reuse: Annotated[
+        Reuse, typer.Option(help="Whether an unchanged note keeps the summary that it has.")
+    ] = "none",
     wait: Annotated[bool, typer.Option("--wait", help="Follow the work until it is done.")] = False,
     output: Annotated[
         Path | None,
@@ -56,7 +70,12 @@ def submit(  # noqa: PLR0913 - the options of one command
     """
     _check_paths(paths)
     parameters = BatchParameters(
-        note_type=note_type, group=group, priority=priority, fallback=fallback
+        note_type=note_type,
+        group=group,
+        priority=priority,
+        fallback=fallback,
+        superseded=superseded,
+        reuse=reuse,
     )
     with connect(ctx) as client:
         told = list(tell(_submit(client, paths, parameters)))

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from pydantic import SecretStr
 from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -16,14 +15,17 @@ from shared.batches.queries import SEEN_SECONDS
 from shared.config import SecretSettings
 from shared.database import connect
 from shared.errors import EpicrisisError
-from shared.master_keys import Wrapped, load_key_wrapper
+from shared.master_keys import Wrapped
 from shared.messages import QUEUES
-from shared.tables import DataKey, Document, Table, WorkerPresence
+from shared.tables import DataKey, Document, Table, Tenant, WorkerPresence
 from shared.vault import Vault
 
 _LONG_WAIT_SECONDS = 3600
 _DEMONSTRATION = "SmolLM2-135M"
 """The packaged model, which `epicrisis up` uses unless another one is named."""
+
+_REMOTE = "@openai:"
+"""In the name of an engine on a server."""
 
 DatabaseCheck = Callable[[Connection, Place], Finding]
 
@@ -129,6 +131,12 @@ def check_model(connection: Connection, _: Place) -> Finding:
         return Finding("prompt model", "warn", f"{detail}: extractive summaries only", fix)
     if any(engine.startswith(_DEMONSTRATION) for engine in engines if engine):
         return Finding("prompt model", "warn", f"{detail}: not for clinical use", fix)
+    if any(_REMOTE in engine for engine in engines if engine):
+        closed = select(func.count()).where(~Tenant.remote_prompts, Tenant.suspended_at.is_(None))
+        if count := connection.scalar(closed):
+            detail = f"{detail}: a server, to which {count} tenants' text may not go"
+            fix = "epicrisis tenants set NAME --allow-remote-prompts"
+            return Finding("prompt model", "warn", detail, fix)
     return Finding("prompt model", "ok", detail)
 
 
@@ -170,6 +178,6 @@ def _vault(place: Place) -> Vault:
     settings = SecretSettings()
     kept = place.home / "secrets.json"
     if settings.master_key is None and settings.master_key_file is None and kept.exists():
-        key = credentials.master_key(credentials.load_or_create(place.home))
-        return Vault(load_key_wrapper(SecretSettings(master_key=SecretStr(key))))
+        kept_secrets = credentials.load_or_create(place.home)
+        settings = credentials.master_key_settings(place.home, kept_secrets)
     return Vault.from_settings(settings)

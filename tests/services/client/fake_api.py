@@ -91,8 +91,8 @@ class FakeApi:
         if request.headers.get("Content-Encoding") == "gzip":
             body = gzip.decompress(body)
         self.bodies.append(body)
-        if request.headers["Content-Type"] == "application/xml":
-            return problem(415, "unsupported_format", "XML is not read.")
+        if request.headers["Content-Type"] == "application/json":
+            return problem(422, "documents_missing", "The body has no list `documents`.")
         key = request.headers["Idempotency-Key"]
         if key not in self.batches:
             total = len(body.splitlines())

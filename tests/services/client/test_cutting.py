@@ -8,6 +8,9 @@ import pytest
 from services.client.cutting import Cutter
 from services.client.parts import Bounds, Part
 from services.client.sources import Skipped
+from shared.config import IntakeSettings
+from shared.intake.read import read_records
+from shared.intake.records import Outcome, Rejected
 
 CUTTER = Cutter(b"s" * 32, Bounds(documents=100, size=100_000, record=5_000))
 FHIR = {"resourceType": "DocumentReference", "id": "d1"}
@@ -16,6 +19,12 @@ FHIR = {"resourceType": "DocumentReference", "id": "d1"}
 def content(part: Part) -> bytes:
     data = part.content if isinstance(part.content, bytes) else b"".join(part.content)
     return gzip.decompress(data) if part.encoding == "gzip" else data
+
+
+def kind_of(outcome: Outcome) -> str | None:
+    if isinstance(outcome, Rejected):
+        return outcome.error.error_code
+    return outcome.attachment and outcome.attachment.media_type
 
 
 def cut(*paths: Path) -> tuple[list[Part], list[Skipped]]:
@@ -53,7 +62,10 @@ def test_names_stay_apart_when_folders_are_given_together(tmp_path: Path) -> Non
 
 
 def test_what_cannot_be_submitted_is_told(tmp_path: Path) -> None:
-    (tmp_path / "scan.pdf").write_bytes(b"%PDF")
+    (tmp_path / "scan.gif").write_bytes(b"GIF")
+    (tmp_path / "void.pdf").write_bytes(b"")
+    (tmp_path / "long.xml").write_text("<x>" + "x" * 5_000)
+    (tmp_path / "a\nb.xml").write_text("<x/>")
     (tmp_path / "empty.txt").write_text(" \n")
     (tmp_path / "latin.txt").write_bytes(b"\xe9t\xe9")
     (tmp_path / "long.txt").write_text("x" * 5_001)
@@ -61,27 +73,62 @@ def test_what_cannot_be_submitted_is_told(tmp_path: Path) -> None:
     parts, skipped = cut(tmp_path)
     assert not parts
     assert [each.name for each in skipped] == [
+        "a\nb.xml",
         "empty.txt",
         "latin.txt",
         "long.txt",
+        "long.xml",
         "none.ndjson",
-        "scan.pdf",
+        "scan.gif",
+        "void.pdf",
     ]
 
 
 def test_each_kind_has_its_content_type(tmp_path: Path) -> None:
     (tmp_path / "1.json").write_text(json.dumps({"documents": [{"text": "x"}]}))
-    (tmp_path / "2.json").write_text(json.dumps({"resourceType": "Bundle", "entry": []}))
-    (tmp_path / "3.xml").write_text("<ClinicalDocument/>")
+    (tmp_path / "2.json").write_text('{"resourceType":"Bundle"}' + " " * 5_000)
     (tmp_path / "4.jsonl").write_text('{"text":"x"}\n')
     parts, _ = cut(tmp_path)
     assert {part.label: part.content_type for part in parts} == {
         "1.json": "application/json",
         "2.json": "application/fhir+json",
-        "3.xml": "application/xml",
         "4.jsonl, lines 1": "application/x-ndjson",
     }
-    assert content(parts[2]) == b"<ClinicalDocument/>"
+
+
+def test_whole_files_share_a_multipart_body_that_a_repeat_sends_again(tmp_path: Path) -> None:
+    names = ('Größe "1".xml', "b.HTM", "c.pdf", "d.json", "e.xhtml", "f.rtf")
+    reference = FHIR | {"content": [{"attachment": {"contentType": "text/plain", "data": "aGk="}}]}
+    bundle = {"resourceType": "Bundle", "type": "document", "entry": [{"resource": reference}]}
+    for name in names:
+        (tmp_path / name).write_text(json.dumps(bundle) + "\r\n")
+    (tmp_path / "g.xml.gz").write_bytes(gzip.compress(b"<g/>"))
+    [part], skipped = cut(tmp_path)
+    [again], _ = cut(tmp_path)
+    assert (content(again), again.digest) == (content(part), part.digest)
+    assert not skipped
+    limits = IntakeSettings()
+    [*records] = read_records(
+        [content(part)], content_type=part.content_type, limits=limits
+    ).records
+    assert {each.custom_id: kind_of(each) for each in records} == {
+        'Größe "1".xml': "invalid_xml",
+        "b.HTM": "text/html",
+        "c.pdf": "application/pdf",
+        "DocumentReference/d1": None,
+        "e.xhtml": "application/xhtml+xml",
+        "f.rtf": "application/rtf",
+        "g.xml.gz": "unsupported_document",
+    }
+
+
+def test_thousands_of_files_are_bodies_within_the_bounds(tmp_path: Path) -> None:
+    for number in range(250):
+        (tmp_path / f"{number:03}.xml").write_text("<x/>")
+    (tmp_path / "bundle.json").write_text('[{"resourceType":"Bundle"}' + '"resourceType"' * 60)
+    parts, _ = cut(tmp_path)
+    assert [part.documents for part in parts] == [100, 100, 50, 61]
+    assert all(content(part).endswith(b"--\r\n") for part in parts)
 
 
 def test_small_resources_are_gathered_line_by_line(tmp_path: Path) -> None:

@@ -78,8 +78,8 @@ def test_a_key_is_no_plain_digest_and_names_nothing(
 
 
 def test_a_refused_part_does_not_stop_the_others(client: Epicrisis, notes: Path) -> None:
-    (notes / "a.xml").write_text("<x/>")
-    (notes / "b.pdf").write_bytes(b"%PDF")
+    (notes / "a.json").write_text("{}")
+    (notes / "b.gif").write_bytes(b"GIF")
     kinds: list[type[Submitted]] = [type(each) for each in submit_paths(client, [notes], PLAIN)]
     assert kinds == [Refused, Skipped, Accepted, Accepted, Accepted]
 

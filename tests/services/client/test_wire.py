@@ -119,6 +119,15 @@ def test_a_wish_past_the_bound_is_told_and_not_waited_for(make: Make, pauses: li
     assert not pauses
 
 
+def test_a_full_queue_is_waited_for_as_long_as_it_takes(make: Make, pauses: list[float]) -> None:
+    full = problem(429, "queue_full", "Wait.", **{"Retry-After": "30"})
+    client, script = make(*[full] * 100, accepted())
+    with client:
+        client.submit(b"{}", NDJSON)
+    assert pauses == [30.0] * 100
+    assert len(script.requests) == 101
+
+
 def test_a_wrong_address_is_told_soon(make: Make, pauses: list[float]) -> None:
     client, _ = make(httpx2.ConnectError("refused"))
     with client, pytest.raises(ConnectionFailed, match="no API at http://api"):

@@ -95,7 +95,12 @@ def test_redis_must_not_evict(valkey_url: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("engine", "level"),
-    [("SmolLM2-135M-Instruct@int8:1", "warn"), (None, "warn"), ("clinical-8b@float16:2", "ok")],
+    [
+        ("SmolLM2-135M-Instruct@int8:1", "warn"),
+        (None, "warn"),
+        ("clinical-8b@float16:2", "ok"),
+        ("clinical-8b@openai:gpu-1", "warn"),  # of a tenant that has not opted in
+    ],
 )
 def test_the_model_is_the_one_that_workers_have(
     ledger: Ledger, tmp_path: Path, engine: str | None, level: str

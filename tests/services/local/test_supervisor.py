@@ -77,6 +77,8 @@ def test_each_process_is_given_what_it_needs_and_no_more(home: Path, ready: Read
     assert "EPICRISIS_REDIS_URL" not in given("api")
     assert "EPICRISIS_MASTER_KEY" in given("api")
     assert "EPICRISIS_PROMPT_MODEL" not in given("dispatcher")
+    for name in ("api", "dispatcher", "background"):
+        assert ("EPICRISIS_AUDIT_ANCHOR" in given(name)) == (name != "background")
     for name in ("summarization-1", "summarization-2", "training-1", "background"):
         assert {"EPICRISIS_REDIS_URL", "EPICRISIS_PROMPT_MODEL"} <= set(given(name).split("'"))
 

@@ -163,7 +163,7 @@ def test_no_text_stands_in_the_database(ledger: Ledger) -> None:
         for (table,) in session.execute(
             text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         ).all():
-            dump = session.scalar(text(f"SELECT string_agg(t::text, ' ') FROM {table} t"))  # noqa: S608
+            dump = session.scalar(text(f"SELECT string_agg(t::text, ' ') FROM {table} t"))
             plain = (dump or "").replace("\\\\x", "")
             assert "Quillfeather" not in plain
             assert b"Quillfeather".hex() not in plain

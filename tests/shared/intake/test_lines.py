@@ -11,7 +11,6 @@ def test_lines_do_not_depend_on_the_pieces(size: int) -> None:
     pieces = [body[i : i + size] for i in range(0, len(body), size)]
     assert list(split_lines(pieces, 5)) == [
         (1, b"one"),
-        (2, b""),
         (3, b"two"),
         (4, None),
         (5, b"five5"),

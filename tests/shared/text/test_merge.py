@@ -47,3 +47,12 @@ def test_lines_stay_lines_and_headings_go_when_there_is_too_much() -> None:
     listed = "Plan:\n- rest for a week\n- drink more fluids"
     assert merge_summaries([listed], max_sentences=3) == listed
     assert merge_summaries([listed], max_sentences=2) == "- rest for a week\n- drink more fluids"
+
+
+def test_the_first_parts_are_heard_where_not_all_can_be() -> None:
+    parts = [
+        "The abscess was drained on Tuesday.",
+        *(f"The ward was quiet on day {day} of the stay." for day in ("two", "three", "four")),
+    ]
+    assert "abscess" in merge_summaries(parts, max_sentences=1, first=1)
+    assert "abscess" not in merge_summaries(parts, max_sentences=1)

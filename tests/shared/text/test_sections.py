@@ -1,6 +1,6 @@
 import pytest
 
-from shared.text.sections import headings, section_at
+from shared.text.sections import headings, section_at, split_by_section
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,14 @@ def test_a_place_lies_under_the_last_heading_before_it() -> None:
     }
     assert places == {"Seen": None, "rest": "PLAN", "fluids": "PLAN", "Hb": "Labs"}
     assert found[0].span.of(note) == "PLAN:"
+
+
+def test_a_text_is_split_by_the_titles_of_its_sections() -> None:
+    text = (
+        "Seen today.\nHISTORY:\nFell.\nASSESSMENT/PLAN:\nRest.\nPlanning: none\nIMPRESSION: Sprain."
+    )
+    named, rest = split_by_section(text, ["assessment", "Impression", "plan"])
+    assert named == "ASSESSMENT/PLAN:\nRest.\nPlanning: none\nIMPRESSION: Sprain."
+    assert rest == "Seen today.\nHISTORY:\nFell.\n"
+    assert split_by_section("No heading at all.", ["Plan"]) == ("", "No heading at all.")
+    assert split_by_section("Notes (old):\nFell.", ["notes (old)"])[1] == ""

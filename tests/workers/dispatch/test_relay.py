@@ -8,6 +8,7 @@ from celery import Celery
 from sqlalchemy import func, select, text
 
 from shared.broker import make_app
+from shared.intake.records import Attachment, Record
 from shared.tables import OutboxRow
 from tests.fixtures.ledger import Ledger
 from workers.dispatch.relay import relay, ring_for_unclaimed
@@ -66,6 +67,14 @@ def test_a_lost_wake_up_is_rung_again(ledger: Ledger, app: Celery, broker: redis
     ledger.claim()
     ring_for_unclaimed(ledger.worker, app)
     assert broker.llen(QUEUE) == 0
+
+
+def test_a_waiting_attachment_wakes_the_background_worker_alone(
+    ledger: Ledger, app: Celery, broker: redis.Redis
+) -> None:
+    ledger.submit_records(Record(1, attachment=Attachment("application/pdf", b"%PDF")))
+    assert ring_for_unclaimed(ledger.worker, app)
+    assert (broker.llen("background"), broker.llen(QUEUE)) == (1, 0)
 
 
 def test_while_the_broker_is_away_the_outbox_keeps_all(

@@ -2,11 +2,17 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import text
 
 from shared.config import EngineSettings, LedgerSettings
+from shared.intake.records import Record
+from shared.master_keys import MasterKeys
+from shared.note_types.set import set_note_type
+from shared.schemas.note_types import NoteTypeRequest
+from shared.vault import Vault
 from tests.fakes import FAKE_DOWN, EchoEngine
 from tests.fixtures.ledger import Ledger
 from workers.presence import Presence
@@ -17,10 +23,16 @@ from workers.summarization.tasks import Drain
 
 @pytest.fixture
 def drain(ledger: Ledger) -> Iterator[Drain]:
+    with working(ledger, EchoEngine()) as drain:
+        yield drain
+
+
+@contextmanager
+def working(ledger: Ledger, engine: EchoEngine) -> Iterator[Drain]:
     settings = LedgerSettings()
     with Presence(ledger.worker, "summarization", settings) as presence:
         named = EngineSettings(prompt_model="somewhere")
-        model = PromptModel(named, presence, 900.0, lambda _: EchoEngine())
+        model = PromptModel(named, presence, 900.0, lambda _: engine)
         stopping = threading.Event()
         pipeline = Pipeline(model, settings)
         yield Drain(ledger.worker, ledger.vault, presence, pipeline, settings, stopping)
@@ -62,3 +74,82 @@ def test_a_sick_model_gives_the_documents_back(drain: Drain, ledger: Ledger) -> 
     drain.run()
     counts = ledger.batch(batch).request_counts
     assert (counts.queued, counts.running, counts.failed) == (2, 0, 0)
+
+
+def test_a_destroyed_key_fails_its_own_tenant_alone(drain: Drain, ledger: Ledger) -> None:
+    shredded = ledger.new_tenant("ward-2")
+    batch = ledger.submit("A note of the first.")
+    gone = ledger.submit("A note of the second.", tenant=shredded)
+    with ledger.owner.transaction() as session:
+        session.execute(text("DELETE FROM data_keys WHERE tenant_id = :t"), {"t": shredded})
+    drain.run()
+    assert ledger.batch(batch).status == "completed"
+    with ledger.owner.transaction() as session:
+        codes = session.scalars(
+            text("SELECT error_code FROM documents WHERE batch_id = :b"), {"b": gone}
+        )
+        assert codes.all() == ["data_key_destroyed"]
+
+
+def test_a_worker_with_another_master_key_gives_the_documents_back(
+    drain: Drain, ledger: Ledger
+) -> None:
+    batch = ledger.submit("A note.")
+    drain._vault = Vault(MasterKeys([b"x" * 32]))
+    drain.run()
+    counts = ledger.batch(batch).request_counts
+    assert (counts.queued, counts.running, counts.failed) == (1, 0, 0)
+
+
+def test_a_summary_is_as_long_as_the_tenant_says(drain: Drain, ledger: Ledger) -> None:
+    one = NoteTypeRequest.model_validate({"length": {"from": 1, "to": 1}})
+    with ledger.api.transaction(ledger.tenant) as session:
+        set_note_type(session, ledger.tenant, "sonogram", one)
+    texts = ("Liver normal. Kidneys normal.", "Liver large. Kidneys small.")
+    batches = [ledger.submit(*texts, note_type=name) for name in ("sonogram", "visit")]
+    drain.run()
+    lengths = [
+        [len(r.summary.sentences) for r in ledger.results(batch) if r.summary] for batch in batches
+    ]
+    assert lengths == [[1, 1], [2, 2]]
+
+
+def test_the_opt_in_to_a_server_holds_from_the_next_micro_batch(ledger: Ledger) -> None:
+    permit = "UPDATE tenants SET remote_prompts = :permitted WHERE id = :tenant"
+    remote = EchoEngine(remote=True)
+    with working(ledger, remote) as drain:
+        for permitted, reason in (
+            (None, "remote_not_permitted"),
+            (True, "no_fine_tuned_model"),
+            (False, "remote_not_permitted"),
+        ):
+            if permitted is not None:
+                with ledger.owner.transaction() as session:
+                    session.execute(text(permit), {"permitted": permitted, "tenant": ledger.tenant})
+            batch = ledger.submit(f"A note while it is {permitted}.")
+            drain.run()
+            (result,) = ledger.results(batch)
+            assert result.summary is not None
+            assert result.summary.produced_by.reason == reason
+            assert result.summary.language == "en"
+    assert "None" not in str(remote.chats)
+    assert "False" not in str(remote.chats)
+    assert len(remote.chats) == 1
+
+
+def test_an_unchanged_note_keeps_its_summary(drain: Drain, ledger: Ledger) -> None:
+    note = Record(1, "A note. It is short.", custom_id="a", subject="Patient/1")
+    first = ledger.submit_records(note)
+    drain.run()
+    changed = Record(2, "Another note.", custom_id="b", subject="Patient/1")
+    again = ledger.submit_records(note, changed, reuse="same_version")
+    drain.run()
+    (earlier,) = ledger.results(first)
+    by_name = {result.custom_id: result.summary for result in ledger.results(again)}
+    kept, made = by_name["a"], by_name["b"]
+    assert earlier.summary is not None
+    assert kept is not None
+    assert made is not None
+    assert (kept.reused_from, kept.text) == (earlier.summary.id, earlier.summary.text)
+    assert kept.usage.output_tokens == 0
+    assert made.reused_from is None

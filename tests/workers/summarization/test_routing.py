@@ -2,6 +2,7 @@
 
 import pytest
 
+from shared.schemas.summaries import Reason
 from workers.summarization.model import State
 from workers.summarization.routing import Chosen, Refused, Wait, choose_route
 
@@ -37,3 +38,13 @@ def test_what_the_request_forbids(model: State, fallback: str, code: str) -> Non
     choice = choose_route(model, fallback)
     assert isinstance(choice, Refused)
     assert choice.code == code
+
+
+@pytest.mark.parametrize("model", ["ready", "waiting", "unavailable", "absent"])
+@pytest.mark.parametrize("barrier", ["language_not_supported", "remote_not_permitted"])
+def test_a_document_that_no_model_may_have_waits_for_none(model: State, barrier: Reason) -> None:
+    assert choose_route(model, "any", barrier) == Chosen("extractive", barrier)
+    for fallback in ("prompt", "none"):
+        choice = choose_route(model, fallback, barrier)
+        assert isinstance(choice, Refused)
+        assert choice.code == barrier

@@ -56,7 +56,7 @@ def test_submit_tells_batches_and_what_to_do_next(epicrisis: Command, notes: Pat
 
 
 @pytest.mark.parametrize(
-    ("reject_each", "extra", "code"), [(0, None, 0), (2, None, 4), (1, None, 3), (0, "a.pdf", 4)]
+    ("reject_each", "extra", "code"), [(0, None, 0), (2, None, 4), (1, None, 3), (0, "a.gif", 4)]
 )
 def test_waiting_ends_with_the_outcome(
     epicrisis: Command, notes: Path, reject_each: int, extra: str | None, code: int
@@ -71,9 +71,9 @@ def test_waiting_ends_with_the_outcome(
 
 
 def test_nothing_accepted_is_a_failure(epicrisis: Command, tmp_path: Path) -> None:
-    (tmp_path / "a.xml").write_text("<x/>")
-    assert epicrisis("submit", tmp_path / "a.xml", "--json") == 3
-    assert epicrisis.json()["refused"][0]["error"]["code"] == "unsupported_format"
+    (tmp_path / "a.json").write_text("{}")
+    assert epicrisis("submit", tmp_path / "a.json", "--json") == 3
+    assert epicrisis.json()["refused"][0]["error"]["code"] == "documents_missing"
 
 
 def test_standard_input_is_a_dash(

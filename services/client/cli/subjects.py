@@ -1,0 +1,47 @@
+"""`epicrisis subjects`."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from services.client.cli.connection import connect
+from services.client.cli.output import Json, out, print_json
+
+subjects = typer.Typer(
+    name="subjects", help="Patients, as documents name them.", no_args_is_help=True
+)
+_DASH = "-"
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(subjects)
+
+
+@subjects.command()
+def erase(
+    ctx: typer.Context,
+    subject: Annotated[
+        str,
+        typer.Argument(
+            help="Exactly as submitted, such as Patient/17; '-' reads it from stdin, so that it "
+            "stands in no shell history."
+        ),
+    ],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Erase all documents of a patient, with texts and summaries, for good."""
+    if subject == _DASH:
+        subject = sys.stdin.readline().strip()
+    elif not yes:
+        typer.confirm("Erase all documents of this subject?", abort=True, err=True)
+    with connect(ctx, admin=True) as client:
+        erased = client.erase_subject(subject)
+    if as_json:
+        print_json(erased)
+    else:
+        out.print(
+            f"Erased: {erased.documents} documents and {erased.summaries} summaries "
+            f"of {erased.batches} batches."
+        )

@@ -1,0 +1,53 @@
+"""Which summary replaces which, as FHIR's `relatesTo replaces` of their documents says.
+
+Asked when summaries are read rather than written down with them, so that the two notes may come,
+and be summarized, in either order.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+_REPLACED = text(
+    """
+    SELECT DISTINCT ON (r.document_id) r.document_id, s.id
+    FROM replacements r
+    JOIN documents d ON d.tenant_id = r.tenant_id AND d.custom_id_mac = r.target_mac
+    JOIN summaries s ON s.document_id = d.id
+    WHERE r.document_id = ANY(:documents)
+    ORDER BY r.document_id, s.id DESC
+    """
+)
+_REPLACED_BY = text(
+    """
+    SELECT DISTINCT ON (d.id) d.id, s.id
+    FROM documents d
+    JOIN replacements r ON r.tenant_id = d.tenant_id AND r.target_mac = d.custom_id_mac
+    JOIN summaries s ON s.document_id = r.document_id
+    WHERE d.id = ANY(:documents)
+    ORDER BY d.id, s.id DESC
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Replacements:
+    """Document → summary; the newest where there are several."""
+
+    replaces: dict[UUID, UUID]
+    """The summary that the document's own replaces …"""
+    superseded_by: dict[UUID, UUID]
+    """… and the one that replaces it."""
+
+
+def find_replacements(session: Session, documents: Collection[UUID]) -> Replacements:
+    """Needs a transaction of the documents' tenant."""
+    asked = {"documents": list(documents)}
+    replaced, by = session.execute(_REPLACED, asked), session.execute(_REPLACED_BY, asked)
+    return Replacements(
+        replaces={row[0]: row[1] for row in replaced},
+        superseded_by={row[0]: row[1] for row in by},
+    )
