@@ -9,17 +9,16 @@ from alembic import op
 
 # NULLIF: a pooled connection keeps '' of an earlier transaction's setting.
 # The sub-select is evaluated once a statement, not once a row.
-_OWN = "{column} = (SELECT NULLIF(current_setting('epicrisis.tenant', true), '')::uuid)"
+_OWN = "tenant_id = (SELECT NULLIF(current_setting('epicrisis.tenant', true), '')::uuid)"
 
 
-def secure(table: str, column: str = "tenant_id") -> None:
+def secure(table: str) -> None:
     """Row-level security, forced: a process sees its transaction's tenant, the auditor all."""
-    own = _OWN.format(column=column)
     op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
     op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
     op.execute(
         f"CREATE POLICY own_tenant ON {table} TO epicrisis_api, epicrisis_worker "
-        f"USING ({own}) WITH CHECK ({own})"
+        f"USING ({_OWN}) WITH CHECK ({_OWN})"
     )
     op.execute(f"CREATE POLICY auditor ON {table} FOR SELECT TO epicrisis_auditor USING (true)")
     op.execute(f"GRANT SELECT ON {table} TO epicrisis_auditor")

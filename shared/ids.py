@@ -11,6 +11,7 @@ from uuid import UUID
 
 from shared.errors import NotFound
 
+_SPOKEN = {"doc": "document", "sum": "summary", "audit": "audit event"}
 _LAST_MILLISECOND = 2**48 - 1
 
 
@@ -54,4 +55,4 @@ def parse_id(prefix: str, text: str) -> UUID:
             return UUID(hex=digits)
     except ValueError:
         pass
-    raise NotFound(f"There is no such {prefix}.")
+    raise NotFound(f"There is no such {_SPOKEN.get(prefix, prefix)}.")

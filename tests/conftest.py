@@ -4,6 +4,7 @@ pytest_plugins = [
     "tests.fixtures.servers",
     "tests.fixtures.ledger",
     "tests.fixtures.audit",
+    "tests.fixtures.conversions",
     "tests.fixtures.object_store",
     "tests.fixtures.openai_server",
 ]

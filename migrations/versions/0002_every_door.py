@@ -19,9 +19,20 @@ NEW = {
     "epicrisis_worker": {"note_types": "SELECT"},
 }
 MORE = {"epicrisis_worker": {"document_contents": "UPDATE"}}
+LESS = {"epicrisis_worker": {"summaries": "UPDATE"}}
+"""A summary stays as it was written; what replaces it is asked for when it is read."""
 
 
 def upgrade() -> None:
+    _create_tables()
+    _alter_documents()
+    _alter_summaries()
+    grant(NEW)
+    grant(MORE)
+    revoke(LESS)
+
+
+def _create_tables() -> None:
     op.create_table(
         "note_types",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -32,12 +43,6 @@ def upgrade() -> None:
         sa.Column("shortest", sa.Integer(), nullable=False),
         sa.Column("longest", sa.Integer(), nullable=False),
         sa.Column("languages", postgresql.ARRAY(sa.String()), server_default="{}", nullable=False),
-        sa.Column(
-            "updated_at",
-            sa.DateTime(timezone=True),
-            server_default=sa.text("now()"),
-            nullable=False,
-        ),
         sa.ForeignKeyConstraint(
             ["tenant_id"], ["tenants.id"], name=op.f("fk_note_types_tenant_id")
         ),
@@ -59,6 +64,11 @@ def upgrade() -> None:
     op.create_index(
         "ix_replacements_target", "replacements", ["tenant_id", "target_mac"], unique=False
     )
+    for table in ("note_types", "replacements"):
+        secure(table)
+
+
+def _alter_documents() -> None:
     op.add_column(
         "document_contents", sa.Column("attachment_sealed", sa.LargeBinary(), nullable=True)
     )
@@ -85,6 +95,16 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("subject_mac IS NOT NULL"),
     )
+    op.drop_index("ix_documents_queued", table_name="documents")
+    op.create_index(
+        "ix_documents_queued",
+        "documents",
+        ["tenant_id", "priority", "note_type", "id"],
+        postgresql_where=sa.text("status = 'queued' AND attachment_type IS NULL"),
+    )
+
+
+def _alter_summaries() -> None:
     op.add_column("summaries", sa.Column("reused_from", sa.Uuid(), nullable=True))
     op.add_column("summaries", sa.Column("language", sa.Text(), nullable=True))
     op.drop_index(
@@ -94,20 +114,10 @@ def upgrade() -> None:
     )
     op.create_unique_constraint(op.f("uq_summaries_document_id"), "summaries", ["document_id"])
     op.drop_column("summaries", "superseded_by")
-    op.drop_index("ix_documents_queued", table_name="documents")
-    op.create_index(
-        "ix_documents_queued",
-        "documents",
-        ["tenant_id", "priority", "note_type", "id"],
-        postgresql_where=sa.text("status = 'queued' AND attachment_type IS NULL"),
-    )
-    for table in ("note_types", "replacements"):
-        secure(table)
-    grant(NEW)
-    grant(MORE)
 
 
 def downgrade() -> None:
+    grant(LESS)
     revoke(MORE)
     op.drop_index("ix_documents_queued", table_name="documents")
     op.add_column(

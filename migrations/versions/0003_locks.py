@@ -42,6 +42,15 @@ MORE = {
 
 
 def upgrade() -> None:
+    _create_audit()
+    _create_clients()
+    _add_columns()
+    _add_policies()
+    grant(NEW)
+    grant(MORE)
+
+
+def _create_audit() -> None:
     op.create_table(
         "audit_events",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -78,24 +87,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", name=op.f("pk_audit_keys")),
     )
     op.create_table(
-        "clients",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("tenant_id", sa.Uuid(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("jwks", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("scopes", postgresql.ARRAY(sa.String()), nullable=False),
-        sa.Column(
-            "created_at",
-            sa.DateTime(timezone=True),
-            server_default=sa.text("now()"),
-            nullable=False,
-        ),
-        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_clients_tenant_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_clients")),
-    )
-    op.create_index(op.f("ix_clients_tenant_id"), "clients", ["tenant_id"], unique=False)
-    op.create_table(
         "audit_links",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
@@ -113,6 +104,27 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "seq", name=op.f("pk_audit_links")),
         sa.UniqueConstraint("event_id", name=op.f("uq_audit_links_event_id")),
     )
+
+
+def _create_clients() -> None:
+    op.create_table(
+        "clients",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("jwks", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("scopes", postgresql.ARRAY(sa.String()), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_clients_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_clients")),
+    )
+    op.create_index(op.f("ix_clients_tenant_id"), "clients", ["tenant_id"], unique=False)
     op.create_table(
         "seen_assertions",
         sa.Column("client_id", sa.Uuid(), nullable=False),
@@ -139,6 +151,9 @@ def upgrade() -> None:
         ["id"],
         ondelete="CASCADE",
     )
+
+
+def _add_columns() -> None:
     op.add_column("batches", sa.Column("purged_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index(
         "ix_batches_due",
@@ -153,6 +168,9 @@ def upgrade() -> None:
     op.add_column(
         "tenants", sa.Column("remote_prompts", sa.Boolean(), server_default="false", nullable=False)
     )
+
+
+def _add_policies() -> None:
     for table in SECURED:
         secure(table)
     for table in ADMINISTERED:
@@ -168,8 +186,6 @@ def upgrade() -> None:
     )
     # Access tokens are keys of five minutes; the dispatcher clears them away.
     op.execute("CREATE POLICY tokens ON api_keys TO epicrisis_worker USING (client_id IS NOT NULL)")
-    grant(NEW)
-    grant(MORE)
 
 
 def downgrade() -> None:

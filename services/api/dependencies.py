@@ -12,6 +12,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.orm import Session
 
 from services.api.rate_limit import RateLimit
+from services.api.uploads import Uploads
 from shared.access.keys import authenticate
 from shared.access.principal import Principal
 from shared.access.tenants import open_vault
@@ -33,6 +34,7 @@ class Services:
     vault: Vault
     intake: IntakeSettings
     rate: RateLimit
+    uploads: Uploads
     waits: BoundedSemaphore
     """Requests with `Prefer: wait` may hold only a share of the threads."""
 

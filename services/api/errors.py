@@ -5,7 +5,7 @@ from http import HTTPStatus
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
@@ -28,6 +28,16 @@ _STATUS: tuple[tuple[type[errors.EpicrisisError], int], ...] = (
 )
 _RETRY_SECONDS: dict[int | str, int] = {503: 2, "request_in_flight": 1}
 """By status, or by code where only one error of a status passes by itself."""
+_OF_THE_SCHEMA = frozenset(
+    (
+        *("literal_error", "string_too_short", "string_too_long", "too_short", "too_long"),
+        *("greater_than", "greater_than_equal", "less_than", "less_than_equal"),
+        "string_pattern_mismatch",
+    )
+)
+"""Kinds of errors whose message says what is allowed, and nothing of the value."""
+_HTTP_CODES = {413: errors.PayloadTooLarge.code}
+"""Where Python's name of a status is not the same in every version."""
 
 
 def install_error_handlers(app: FastAPI) -> None:
@@ -36,6 +46,7 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     for away in (OperationalError, InterfaceError, PoolTimeout):
         app.add_exception_handler(away, _database_away)
+    app.add_exception_handler(DataError, _not_storable)
     app.add_exception_handler(Exception, _unknown)
 
 
@@ -84,6 +95,14 @@ def _validation(request: Request, error: Exception) -> JSONResponse:
     """Which member is wrong and why, without its value."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it alone
     first = error.errors()[0]
+    if first["loc"] == ("body",) or first["type"] == "json_invalid":
+        return problem(
+            request,
+            422,
+            "invalid_request",
+            "The body is no JSON object.",
+            how_to_fix="Send a JSON object, with `Content-Type: application/json`.",
+        )
     where = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
     return problem(
         request,
@@ -97,13 +116,15 @@ def _validation(request: Request, error: Exception) -> JSONResponse:
 
 def _plain(error: dict[str, object]) -> str:
     """Pydantic's message, unless it could hold part of the value."""
-    return str(error["msg"]) if "ctx" not in error else f"not valid ({error['type']})"
+    quotable = "ctx" not in error or error["type"] in _OF_THE_SCHEMA
+    return str(error["msg"]) if quotable else f"not valid ({error['type']})"
 
 
 def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it alone
     phrase = HTTPStatus(error.status_code).phrase
-    return problem(request, error.status_code, phrase.lower().replace(" ", "_"), f"{phrase}.")
+    code = _HTTP_CODES.get(error.status_code, phrase.lower().replace(" ", "_"))
+    return problem(request, error.status_code, code, f"{phrase}.")
 
 
 def _database_away(request: Request, error: Exception) -> JSONResponse:
@@ -114,6 +135,18 @@ def _database_away(request: Request, error: Exception) -> JSONResponse:
         "database_unavailable",
         "The database does not answer at this moment; nothing was changed.",
         how_to_fix="Repeat the request after the seconds in Retry-After.",
+    )
+
+
+def _not_storable(request: Request, error: Exception) -> JSONResponse:
+    """A NUL in a query, a number past what a column holds."""
+    _log.info("value_refused", error=describe(error))
+    return problem(
+        request,
+        422,
+        "invalid_value",
+        "A value of the request is not one that any object could have.",
+        how_to_fix="The OpenAPI document at /openapi.json says what is expected.",
     )
 
 

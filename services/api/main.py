@@ -13,6 +13,7 @@ import anyio.to_thread
 import uvicorn
 from fastapi import FastAPI
 
+from services.api.body_limit import BodyLimit
 from services.api.dependencies import Services
 from services.api.errors import install_error_handlers
 from services.api.middleware import RequestContext
@@ -31,12 +32,14 @@ from services.api.routes import (
     tenant_settings,
 )
 from services.api.routes import vault as vault_routes
+from services.api.uploads import Uploads
 from shared.config import IntakeSettings
 from shared.database import Database, connect
 from shared.logs import configure_logs
 from shared.vault import Vault
 
 _THREADS = 32
+_UPLOADS = 16
 _WAITS = 12
 
 
@@ -47,6 +50,8 @@ def create_app(database: Database, vault: Vault, intake: IntakeSettings | None =
         version=version("epicrisis"),
         summary="Electronic health record documents in, summaries that can be trusted out.",
         lifespan=_lifespan,
+        # Such a redirect leads to wherever the Host header says, and a body would follow it.
+        redirect_slashes=False,
     )
     intake = intake or IntakeSettings()
     app.state.services = Services(
@@ -54,8 +59,10 @@ def create_app(database: Database, vault: Vault, intake: IntakeSettings | None =
         vault=vault,
         intake=intake,
         rate=RateLimit(intake.requests_per_minute),
+        uploads=Uploads(_UPLOADS),
         waits=BoundedSemaphore(_WAITS),
     )
+    app.add_middleware(BodyLimit, most=intake.max_record_bytes)
     app.add_middleware(RequestContext)
     install_error_handlers(app)
     for router in (
@@ -96,6 +103,9 @@ def main() -> None:
         port=arguments.port,
         log_config=None,
         access_log=False,
+        # Headers of a proxy would choose the scheme of what assertions are addressed to.
+        proxy_headers=False,
+        server_header=False,
         timeout_graceful_shutdown=20,
     )
 

@@ -18,7 +18,11 @@ _HEADERS = (
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
 )
+_NOTHING = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+"""For answers that are data: all but the pages that show the OpenAPI document."""
+_PAGES = frozenset({"/docs", "/redoc"})
 
 
 class RequestContext:
@@ -39,7 +43,9 @@ class RequestContext:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                own = ((b"x-request-id", request_id.encode()), *_HEADERS)
+                own = [(b"x-request-id", request_id.encode()), *_HEADERS]
+                if scope["path"] not in _PAGES:
+                    own.append(_NOTHING)
                 message["headers"] = [*message.get("headers", ()), *own]
             await send(message)
 

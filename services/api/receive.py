@@ -5,12 +5,13 @@ none. What was read by then is sealed.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain, islice
 from typing import Any
 from uuid import UUID
 
+import anyio
 import anyio.from_thread
 from fastapi import Request
 from pydantic import ValidationError
@@ -29,6 +30,9 @@ from shared.intake.records import Outcome
 from shared.note_types.queries import NoteTypes, load
 from shared.schemas.batches import BatchParameters
 from shared.vault import TenantVault
+
+_SILENCE_SECONDS = 60.0
+"""A sender that is slower than that holds its thread for nothing."""
 
 
 def receive_body(  # noqa: PLR0913 - a body and what came with it
@@ -75,15 +79,25 @@ def receive_records(
 
 
 def body_chunks(request: Request) -> Iterator[bytes]:
-    """The request's body, pulled from a worker thread. Raises InvalidInput if the client goes."""
+    """The request's body, pulled from a worker thread.
+
+    Raises InvalidInput if the client goes, or is silent for too long.
+    """
     stream = request.stream()
     try:
         while True:
-            yield anyio.from_thread.run(stream.__anext__)
+            yield anyio.from_thread.run(_next_chunk, stream)
     except StopAsyncIteration:
         return
     except ClientDisconnect:
         raise InvalidInput("The client closed the connection.", code="body_incomplete") from None
+    except TimeoutError:
+        raise InvalidInput("The body did not go on.", code="body_incomplete") from None
+
+
+async def _next_chunk(stream: AsyncIterator[bytes]) -> bytes:
+    with anyio.fail_after(_SILENCE_SECONDS):
+        return await anext(stream)
 
 
 def _submit(  # noqa: PLR0913 - who submits what
@@ -111,11 +125,14 @@ def _parameters(given: dict[str, Any], note_types: NoteTypes) -> BatchParameters
         parameters = BatchParameters.model_validate(given)
     except ValidationError as error:
         first = error.errors(include_input=False, include_context=False)[0]
+        # A member's name that we do not know may be text of a patient.
+        unknown = first["type"] == "extra_forbidden"
         raise InvalidInput(
-            "A parameter of the batch is not valid.",
+            "A parameter of the batch is not known."
+            if unknown
+            else "A parameter of the batch is not valid.",
             code="invalid_parameter",
-            # A member's name that we do not know may be text of a patient.
-            param=str(first["loc"][0]) if first["type"] != "extra_forbidden" else None,
+            param=None if unknown else str(first["loc"][0]),
             how_to_fix=f"Known are {', '.join(BatchParameters.model_fields)}; their values are in "
             "/openapi.json.",
         ) from None

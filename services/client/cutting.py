@@ -1,13 +1,16 @@
 """From paths or standard input to parts: what each kind of file becomes."""
 
+import gzip
 import hmac
 import json
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
+from services.client.input_files import InputFile, Skipped, find_input_files, resource_type
 from services.client.parts import (
     FHIR_NDJSON,
     MULTIPART,
@@ -20,7 +23,6 @@ from services.client.parts import (
     whole_bytes,
     whole_file,
 )
-from services.client.sources import Skipped, Source, find_sources, resource_type
 
 _SNIFF_BYTES = 64 * 1024
 _XML = "application/xml"
@@ -34,6 +36,11 @@ _MEDIA_TYPES = {
     ".xhtml": "application/xhtml+xml",
 }
 _SMALL_RESOURCE = 2**20
+_NO_TEXT = {
+    b"%PDF": "it is a PDF; give it as a file whose name ends in .pdf",
+    b"{\\rtf": "it is RTF; give it as a file whose name ends in .rtf",
+    b"\x1f\x8b": "it is gzip; give it as a file whose name ends in .gz, or unpack it",
+}
 
 
 class FileGatherer:
@@ -79,17 +86,17 @@ class Cutter:
         texts = Gatherer(NDJSON, self.secret, self.bounds)
         resources = Gatherer(FHIR_NDJSON, self.secret, self.bounds)
         files = FileGatherer(self.secret, self.bounds)
-        for source in find_sources(paths):
-            if isinstance(source, Skipped):
-                yield source
-            elif source.kind == "text":
-                yield from self._text(source, texts)
-            elif source.kind == "json":
-                yield from self._json(source, resources, files)
-            elif source.kind == "lines":
-                yield from self._lines(source)
+        for file in find_input_files(paths):
+            if isinstance(file, Skipped):
+                yield file
+            elif file.kind == "text":
+                yield from _told(file, self._text(file, texts))
+            elif file.kind == "json":
+                yield from _told(file, self._json(file, resources, files))
+            elif file.kind == "lines":
+                yield from _told(file, self._lines(file))
             else:
-                yield from self._whole(source, files)
+                yield from _told(file, self._whole(file, files))
         yield from (part for part in (texts.flush(), resources.flush(), files.flush()) if part)
 
     def standard_input(self, file: BinaryIO) -> Iterator[Part | Skipped]:
@@ -114,66 +121,89 @@ class Cutter:
         else:
             yield Skipped(name, "it is empty")
 
-    def _text(self, source: Source, texts: Gatherer) -> Iterator[Part | Skipped]:
-        with source.open() as file:
-            data = file.read(self.bounds.record + 1)
+    def _text(self, file: InputFile, texts: Gatherer) -> Iterator[Part | Skipped]:
+        with file.open() as opened:
+            data = opened.read(self.bounds.record + 1)
         if len(data) > self.bounds.record:
-            yield Skipped(source.name, "it is longer than the server takes in one document")
+            yield Skipped(file.name, "it is longer than the server takes in one document")
         elif not data.strip():
-            yield Skipped(source.name, "it is empty")
+            yield Skipped(file.name, "it is empty")
         else:
-            yield from _add_text(source.name, data, texts)
+            yield from _add_text(file.name, data, texts)
 
     def _json(
-        self, source: Source, resources: Gatherer, files: FileGatherer
+        self, file: InputFile, resources: Gatherer, files: FileGatherer
     ) -> Iterator[Part | Skipped]:
-        with source.open() as file:
-            data = file.read(min(_SMALL_RESOURCE, self.bounds.record))
-            small = not file.read(1)
+        with file.open() as opened:
+            data = opened.read(min(_SMALL_RESOURCE, self.bounds.record))
+            small = not opened.read(1)
+        first, _, rest = data.partition(b"\n")
+        if rest.strip() and _is_record(first):
+            yield from self._lines(file)  # NDJSON by another name
+            return
         kind = resource_type(data)
         if not small or kind is None:
-            yield whole_file(source, _json_type(data), self.secret)
+            yield whole_file(file, _json_type(data), self.secret)
             return
         if kind == "Bundle":
-            part = files.add(source.name, _FHIR_JSON, data, data.count(b'"resourceType"'))
+            part = files.add(file.name, _FHIR_JSON, data, data.count(b'"resourceType"'))
+        elif not _is_json(data):
+            # Among the others it would be a line of which nobody knows the file.
+            part = files.add(file.name, _FHIR_JSON, data)
         else:
             # JSON strings hold no raw line ends, so this changes nothing but the layout.
             line = data.removeprefix(b"\xef\xbb\xbf").replace(b"\r", b" ").replace(b"\n", b" ")
-            part = resources.add(line + b"\n", source.name)
+            part = resources.add(line + b"\n", file.name)
         if part:
             yield part
 
-    def _whole(self, source: Source, files: FileGatherer) -> Iterator[Part | Skipped]:
-        with source.open() as file:
-            data = file.read(self.bounds.record + 1)
+    def _whole(self, file: InputFile, files: FileGatherer) -> Iterator[Part | Skipped]:
+        with file.open() as opened:
+            data = opened.read(self.bounds.record + 1)
         if len(data) > self.bounds.record:
-            yield Skipped(source.name, "it is longer than the server takes in one document")
+            yield Skipped(file.name, "it is longer than the server takes in one document")
         elif not data.strip():
-            yield Skipped(source.name, "it is empty")
-        elif not source.name.isprintable():
-            yield Skipped(source.name, "its name has characters that cannot be printed")
-        elif part := files.add(source.name, _MEDIA_TYPES[source.suffix], data):
+            yield Skipped(file.name, "it is empty")
+        elif not file.name.isprintable():
+            yield Skipped(file.name, "its name has characters that cannot be printed")
+        elif part := files.add(file.name, _MEDIA_TYPES[file.suffix], data):
             yield part
 
-    def _lines(self, source: Source) -> Iterator[Part | Skipped]:
-        if _holds_binaries(source, self.bounds.record):
-            yield whole_file(source, FHIR_NDJSON, self.secret)
+    def _lines(self, file: InputFile) -> Iterator[Part | Skipped]:
+        if _holds_binaries(file, self.bounds.record):
+            yield whole_file(file, FHIR_NDJSON, self.secret)
             return
         empty = True
-        with source.open() as file:
-            lines = read_lines(file, self.bounds.record)
-            for part in cut_lines(source.name, lines, self.secret, self.bounds):
+        with file.open() as opened:
+            lines = read_lines(opened, self.bounds.record)
+            for part in cut_lines(file.name, lines, self.secret, self.bounds):
                 empty = False
                 yield part
         if empty:
-            yield Skipped(source.name, "it is empty")
+            yield Skipped(file.name, "it is empty")
+
+
+def _told(file: InputFile, parts: Iterator[Part | Skipped]) -> Iterator[Part | Skipped]:
+    """One file that cannot be read, or not to its end, must not stop the others."""
+    try:
+        yield from parts
+    except (gzip.BadGzipFile, zlib.error):
+        yield Skipped(file.name, "its name says gzip, and it is none or a damaged one")
+    except EOFError:
+        yield Skipped(file.name, "its gzip is cut off; copy it again")
+    except OSError as error:
+        yield Skipped(file.name, f"it cannot be read: {error.strerror}")
 
 
 def _add_text(name: str, data: bytes, texts: Gatherer) -> Iterator[Part | Skipped]:
+    for beginning, reason in _NO_TEXT.items():
+        if data.startswith(beginning):
+            yield Skipped(name, reason)
+            return
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        yield Skipped(name, "it is not UTF-8")
+        yield Skipped(name, "it is not UTF-8; convert it, for example with iconv")
         return
     record = json.dumps({"custom_id": name, "text": text}, ensure_ascii=False)
     if part := texts.add(record.encode() + b"\n", name):
@@ -182,6 +212,14 @@ def _add_text(name: str, data: bytes, texts: Gatherer) -> Iterator[Part | Skippe
 
 def _json_type(head: bytes) -> str:
     return _FHIR_JSON if resource_type(head) else "application/json"
+
+
+def _is_json(data: bytes) -> bool:
+    try:
+        json.loads(data)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _is_record(line: bytes) -> bool:
@@ -193,9 +231,9 @@ def _is_record(line: bytes) -> bool:
     return isinstance(value, dict) and ("documents" not in value or "text" in value)
 
 
-def _holds_binaries(source: Source, longest: int) -> bool:
-    with source.open() as file:
-        lines = read_lines(file, longest)
+def _holds_binaries(file: InputFile, longest: int) -> bool:
+    with file.open() as opened:
+        lines = read_lines(opened, longest)
         first = next((line for line in lines if line.strip()), b"")
         if not resource_type(first):
             return False

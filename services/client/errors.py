@@ -128,7 +128,9 @@ class BatchFailed(EpicrisisClientError):
 
     def __init__(self, batches: Sequence[BatchAnswer]) -> None:
         states = ", ".join(f"{batch.id} is {batch.status}" for batch in batches)
-        super().__init__(f"No document was summarized: {states}.")
+        some = any(batch.request_counts.completed for batch in batches)
+        what = "Not every document was summarized" if some else "No document was summarized"
+        super().__init__(f"{what}: {states}.")
         self.batches = list(batches)
 
 

@@ -13,33 +13,20 @@ is drawn in `services/client/errors.py`. What can be repeated without harm is re
 import hashlib
 import hmac
 from collections.abc import Iterator
-from datetime import datetime
 from importlib.metadata import version
 from types import TracebackType
-from typing import Annotated, Any, Literal, NamedTuple, Self
+from typing import Annotated, Literal, NamedTuple, Self
 from uuid import uuid4
 
 import httpx2
 from pydantic import Field, RootModel
 
+from services.client.administration import Administration
 from services.client.errors import NoApiKey, UnreadableAnswer
 from services.client.results import stream_results
 from services.client.retry import Retry, parse_retry_after
-from services.client.wire import Call, Content, Wire, read
+from services.client.wire import Call, Content, Wire, known, read
 from shared.config import ClientSettings
-from shared.schemas.access import (
-    ClientAnswer,
-    ClientRequest,
-    Jwks,
-    KeyAnswer,
-    KeyRequest,
-    KeyRotation,
-    ShredRequest,
-    TenantAnswer,
-    TenantRequest,
-    VaultRotation,
-)
-from shared.schemas.audit import AuditEventAnswer, AuditVerification
 from shared.schemas.base import Page
 from shared.schemas.batches import (
     BatchAnswer,
@@ -50,12 +37,11 @@ from shared.schemas.batches import (
     ResultStatus,
 )
 from shared.schemas.note_types import NoteTypeAnswer, NoteTypeRequest
-from shared.schemas.retention import Deletion, Erasure, SubjectRequest, TenantSettings
+from shared.schemas.retention import Deletion
 from shared.schemas.summaries import PendingSummary, SummaryAnswer, SummaryRequest
 
 _CONNECT_SECONDS = 10.0
 _PAGE = 100
-_VERIFY_SECONDS = 3600.0
 # A proxy of the environment must not see what is meant for this machine.
 _LOOPBACK: dict[str, httpx2.BaseTransport | None] = {
     "all://127.0.0.1": None,
@@ -77,7 +63,7 @@ class Polled(NamedTuple):
     retry_after: float | None
 
 
-class Epicrisis:
+class Epicrisis(Administration):
     """One API and one key; EPICRISIS_API_URL and EPICRISIS_API_KEY unless given.
 
     `timeout` is in seconds for one answer; `transport` replaces the network in tests.
@@ -182,7 +168,7 @@ class Epicrisis:
         self, *, group: str | None = None, limit: int = _PAGE, after: str | None = None
     ) -> BatchList:
         """A page of batches; of a group also the sums over all of it."""
-        params = _known({"group": group, "limit": limit, "after": after})
+        params = known({"group": group, "limit": limit, "after": after})
         return self._wire.get("/v1/batches", BatchList, params)
 
     def cancel(self, batch_id: str) -> BatchAnswer:
@@ -273,114 +259,3 @@ class Epicrisis:
     def delete_note_type(self, name: str) -> None:
         """A shipped one is as it was shipped again."""
         self._wire.send(Call("DELETE", f"/v1/note-types/{name}", repeatable=False))
-
-    # Administration
-
-    def create_tenant(self, name: str) -> TenantAnswer:
-        return self._wire.post("/v1/tenants", TenantAnswer, TenantRequest(name=name))
-
-    def tenants(self) -> Iterator[TenantAnswer]:
-        return self._all("/v1/tenants", Page[TenantAnswer])
-
-    def suspend_tenant(self, name: str) -> TenantAnswer:
-        return self._wire.post(f"/v1/tenants/{name}/suspend", TenantAnswer)
-
-    def resume_tenant(self, name: str) -> TenantAnswer:
-        return self._wire.post(f"/v1/tenants/{name}/resume", TenantAnswer)
-
-    def configure_tenant(self, name: str, settings: TenantSettings) -> TenantAnswer:
-        """Set those members of `settings` that were given."""
-        call = Call(
-            "PATCH",
-            f"/v1/tenants/{name}",
-            repeatable=True,
-            json=settings.model_dump(mode="json", exclude_unset=True),
-        )
-        return read(self._wire.send(call), TenantAnswer)
-
-    def erase_subject(self, subject: str) -> Erasure:
-        """Erase every document that was submitted with this subject, and what came of it."""
-        body = SubjectRequest(subject=subject).model_dump(mode="json")
-        call = Call("DELETE", "/v1/subjects", repeatable=False, json=body)
-        return read(self._wire.send(call), Erasure)
-
-    def create_key(self, request: KeyRequest) -> KeyAnswer:
-        """A new key; `key` of the answer is shown this once."""
-        return self._wire.post("/v1/keys", KeyAnswer, request)
-
-    def keys(self) -> Iterator[KeyAnswer]:
-        return self._all("/v1/keys", Page[KeyAnswer])
-
-    def rotate_key(self, key_id: str, *, overlap_seconds: int = 0) -> KeyAnswer:
-        """The same key anew; the old one opens nothing after the overlap."""
-        body = KeyRotation(overlap_seconds=overlap_seconds)
-        return self._wire.post(f"/v1/keys/{key_id}/rotate", KeyAnswer, body)
-
-    def revoke_key(self, key_id: str) -> KeyAnswer:
-        return self._wire.post(f"/v1/keys/{key_id}/revoke", KeyAnswer)
-
-    def create_client(self, request: ClientRequest) -> ClientAnswer:
-        return self._wire.post("/v1/clients", ClientAnswer, request)
-
-    def clients(self) -> Iterator[ClientAnswer]:
-        return self._all("/v1/clients", Page[ClientAnswer])
-
-    def replace_client_keys(self, client_id: str, keys: Jwks) -> ClientAnswer:
-        """Replace them; for an overlap give the old ones with the new."""
-        call = Call(
-            "PUT",
-            f"/v1/clients/{client_id}/jwks",
-            repeatable=True,
-            json=keys.model_dump(mode="json"),
-        )
-        return read(self._wire.send(call), ClientAnswer)
-
-    def revoke_client(self, client_id: str) -> ClientAnswer:
-        return self._wire.post(f"/v1/clients/{client_id}/revoke", ClientAnswer)
-
-    def rotate_vault(self) -> VaultRotation:
-        """Wrap all tenants' keys under the master key that stands first now."""
-        return self._wire.post("/v1/vault/rotate", VaultRotation)
-
-    def shred_tenant(self, name: str) -> TenantAnswer:
-        """Destroy the tenant's data key. What was sealed under it stays unreadable for good."""
-        body = ShredRequest(confirm=name)
-        return self._wire.post(f"/v1/tenants/{name}/shred", TenantAnswer, body)
-
-    # Audit
-
-    def audit(  # noqa: PLR0913 - the filters of one list
-        self,
-        *,
-        object: str | None = None,  # noqa: A002 - the parameter's name
-        actor: str | None = None,
-        action: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        limit: int = _PAGE,
-        after: str | None = None,
-    ) -> Page[AuditEventAnswer]:
-        """A page of accesses and changes, newest first; times with an offset."""
-        params = {"object": object, "actor": actor, "action": action, "limit": limit}
-        params |= {"after": after, "from": since.isoformat() if since else None}
-        params |= {"to": until.isoformat() if until else None}
-        return self._wire.get("/v1/audit", Page[AuditEventAnswer], _known(params))
-
-    def verify_audit(self) -> AuditVerification:
-        """Check the whole audit, which takes a minute for a million events or so."""
-        call = Call("GET", "/v1/audit/verify", repeatable=True, timeout=_VERIFY_SECONDS)
-        return read(self._wire.send(call), AuditVerification)
-
-    def _all(self, path: str, page_type: type[Page[Any]]) -> Iterator[Any]:
-        """Every item of a list, page by page."""
-        after: str | None = None
-        while True:
-            page = self._wire.get(path, page_type, _known({"limit": _PAGE, "after": after}))
-            yield from page.data
-            if not page.has_more or not page.data:
-                return
-            after = page.data[-1].id
-
-
-def _known(params: dict[str, str | int | None]) -> dict[str, str | int]:
-    return {name: value for name, value in params.items() if value is not None}

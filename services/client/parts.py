@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Literal, Self
 
-from services.client.sources import Source, resource_type
+from services.client.input_files import InputFile, resource_type
 from shared.schemas.batches import Limits
 
 NDJSON = "application/x-ndjson"
@@ -152,12 +152,12 @@ class Unpacked:
 class Packed:
     """The content of a file, packed while it is read; can be read again and again."""
 
-    source: Source
+    file: InputFile
 
     def __iter__(self) -> Iterator[bytes]:
         packer = zlib.compressobj(_GZIP_LEVEL, wbits=_GZIP_WINDOW)
-        with self.source.open() as file:
-            for chunk in _chunks(file):
+        with self.file.open() as opened:
+            for chunk in _chunks(opened):
                 yield packer.compress(chunk)
         yield packer.flush()
 
@@ -193,13 +193,13 @@ def read_lines(file: BinaryIO, longest: int) -> Iterator[bytes]:
         mark = b""
 
 
-def whole_file(source: Source, content_type: str, secret: bytes) -> Part:
+def whole_file(file: InputFile, content_type: str, secret: bytes) -> Part:
     """A file as one body; it is read twice, for the digest and to be sent."""
     digest = _digest(content_type, secret)
-    with source.open() as file:
-        for chunk in _chunks(file):
+    with file.open() as opened:
+        for chunk in _chunks(opened):
             digest.update(chunk)
-    return Part(source.name, content_type, Packed(source), "gzip", digest.digest(), None)
+    return Part(file.name, content_type, Packed(file), "gzip", digest.digest(), None)
 
 
 def whole_bytes(name: str, data: bytes, content_type: str, secret: bytes) -> Part:

@@ -3,6 +3,7 @@
 Each part's Idempotency-Key is the HMAC-SHA-256, under a secret derived from the API key, of the
 parameters and the part's content: a part that is there already answers with its batch, a changed
 one becomes a new batch. It is never a plain digest, which could be guessed for a patient's text.
+A part whose batch was cancelled or has expired is submitted anew, under a key made of that batch.
 
 The parts of a submission share a group. Unless it is named, it stands for the command: an HMAC of
 the given paths and the parameters (for standard input, of its first part). So a repeat has the same
@@ -20,11 +21,12 @@ from typing import BinaryIO
 from services.client.cutting import Cutter
 from services.client.errors import Invalid
 from services.client.http import Epicrisis
+from services.client.input_files import Skipped
 from services.client.parts import Bounds, Part
-from services.client.sources import Skipped
 from shared.schemas.batches import BatchAnswer, BatchParameters
 
 _GROUP_DIGITS = 16
+_ENDED_EARLY = frozenset({"cancelling", "cancelled", "expired"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +81,23 @@ def part_key(part: Part, parameters: BatchParameters, secret: bytes) -> str:
 
 
 def _submit(client: Epicrisis, part: Part, parameters: BatchParameters) -> Accepted | Refused:
-    try:
-        batch = client.submit(
-            part.content,
-            part.content_type,
-            encoding=part.encoding,
-            idempotency_key=part_key(part, parameters, client.secret),
-            parameters=parameters,
-        )
-    except Invalid as error:
-        return Refused(part.label, error)
-    return Accepted(part.label, batch)
+    key = part_key(part, parameters, client.secret)
+    earlier = None
+    while True:
+        try:
+            batch = client.submit(
+                part.content,
+                part.content_type,
+                encoding=part.encoding,
+                idempotency_key=key,
+                parameters=parameters,
+            )
+        except Invalid as error:
+            return Refused(part.label, error)
+        if batch.status not in _ENDED_EARLY or batch.id == earlier:
+            return Accepted(part.label, batch)
+        earlier = batch.id
+        key = hmac.digest(client.secret, f"{key} after {earlier}".encode(), hashlib.sha256).hex()
 
 
 def _grouped(parameters: BatchParameters, label: bytes, secret: bytes) -> BatchParameters:

@@ -8,7 +8,7 @@ from services.client.errors import BatchFailed
 from services.client.http import Epicrisis
 from shared.schemas.batches import FINAL_BATCH_STATUSES, BatchAnswer, RequestCounts
 
-Outcome = Literal["succeeded", "partly", "failed"]
+Ending = Literal["succeeded", "partly", "failed"]
 
 _DEFAULT_SECONDS = 2.0
 _SHORTEST_SECONDS = 0.2
@@ -43,7 +43,7 @@ def wait_until_done(client: Epicrisis, batch_ids: Sequence[str]) -> list[BatchAn
     batches: list[BatchAnswer] = []
     for batches in watch(client, batch_ids):  # noqa: B007 - the last look is what counts
         pass
-    if outcome(batches) == "failed":
+    if ending(batches) == "failed":
         raise BatchFailed(batches)
     return batches
 
@@ -62,7 +62,7 @@ def done_count(counts: RequestCounts) -> int:
     return counts.total - counts.queued - counts.running
 
 
-def outcome(batches: Sequence[BatchAnswer]) -> Outcome:
+def ending(batches: Sequence[BatchAnswer]) -> Ending:
     """Of finished batches: all summarized, some, or none."""
     counts = total_counts(batches)
     if counts.completed == 0 or all(batch.status != "completed" for batch in batches):

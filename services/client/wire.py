@@ -173,11 +173,18 @@ def _chunks(path: Path) -> Iterator[bytes]:
 
 
 def _connection_failed(error: httpx2.TransportError, request: httpx2.Request) -> ConnectionFailed:
+    if isinstance(error, httpx2.UnsupportedProtocol):
+        return ConnectionFailed(
+            "The address of the API does not begin with http:// or https://.", request
+        )
     where = f"{request.url.scheme}://{request.url.netloc.decode()}"
     if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout):
         return ConnectionFailed(f"There is no API at {where}.", request)
     if isinstance(error, httpx2.TimeoutException):
         return ConnectionFailed(f"The API at {where} did not answer in time.", request)
-    if isinstance(error, httpx2.UnsupportedProtocol):
-        return ConnectionFailed(f"{where} is no http:// or https:// address.", request)
     return ConnectionFailed(f"The connection to {where} broke off.", request)
+
+
+def known(params: dict[str, str | int | None]) -> dict[str, str | int]:
+    """Parameters without those that were not given."""
+    return {name: value for name, value in params.items() if value is not None}

@@ -12,6 +12,7 @@ from pathlib import Path
 
 _COMMAND_CHARACTERS = 15
 """So much of a program's name the kernel keeps."""
+_PATIENCE_SECONDS = 10.0
 
 
 def processes_in(folder: Path, program: Path) -> list[int]:
@@ -27,12 +28,12 @@ def processes_in(folder: Path, program: Path) -> list[int]:
     return found
 
 
-def end_processes_in(folder: Path, program: Path, patience: float) -> None:
-    """Wait until `program` no longer works in `folder`; kill it after `patience` seconds.
+def end_processes_in(folder: Path, program: Path) -> None:
+    """Wait until `program` no longer works in `folder`; kill it if it does not end by itself.
 
     The caller holds the home, so no other supervisor's server is meant.
     """
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + _PATIENCE_SECONDS
     while processes := processes_in(folder, program):
         if time.monotonic() > deadline:
             for process in processes:

@@ -24,7 +24,6 @@ DATABASE = "epicrisis"
 _BUILTIN_LOCALES_SINCE = 17
 _INITDB_SYNCFS_SINCE = 17
 _RECOVERY_SYNCFS_SINCE = 14
-_ORPHANS_SECONDS = 10.0
 
 # None of the user's variables: Postgres reads PGDATA, PGPORT and more.
 _ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC"}
@@ -55,12 +54,10 @@ class Postgres:
     options: Mapping[str, str] = field(default_factory=dict)
     """Settings of the server beside or instead of the usual ones."""
 
-    def url(
-        self, database: str = DATABASE, user: str = SUPERUSER, password: str | None = None
-    ) -> str:
+    def url(self, database: str = DATABASE, password: str | None = None) -> str:
         """`postgresql://…`; passwords are made of characters that need no quoting."""
         secret = self.password if password is None else password
-        return f"postgresql://{user}:{secret}@{LOOPBACK}:{self.port}/{database}"
+        return f"postgresql://{SUPERUSER}:{secret}@{LOOPBACK}:{self.port}/{database}"
 
     def program(self) -> Program:
         options = {"port": str(self.port), **_OPTIONS, **self.options}
@@ -98,7 +95,7 @@ class Postgres:
         The number in it may be another process's by now, and Postgres would refuse to start.
         """
         if sys.platform == "linux":
-            end_processes_in(self.data, self.programs.server, _ORPHANS_SECONDS)
+            end_processes_in(self.data, self.programs.server)
             (self.data / "postmaster.pid").unlink(missing_ok=True)
 
 
@@ -126,11 +123,8 @@ def create_data(
     try:
         subprocess.run(
             [
-                programs.initdb,
-                f"--pgdata={draft}",
-                f"--username={SUPERUSER}",
-                f"--pwfile={password_file}",
-                "--auth=scram-sha-256",
+                *(programs.initdb, f"--pgdata={draft}", f"--pwfile={password_file}"),
+                *(f"--username={SUPERUSER}", "--auth=scram-sha-256"),
                 *_locale(programs.major),
                 *_sync(programs.major, sync=sync),
             ],

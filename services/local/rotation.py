@@ -42,15 +42,18 @@ def add_key(home: Path) -> str:
 
 
 def prune_keys(home: Path, keep: Collection[str]) -> list[str]:
-    """Remove the keys whose ids are not in `keep`, but never the first. Returns the removed ids.
+    """Remove the keys whose ids are not in `keep`, but none from before the first that is.
 
+    Those came after `keep` was asked for, and may wrap something by now. Returns the removed ids.
     Raises Conflict if one to keep is not there: then the file is not the one in use.
     """
     with _alone(home):
         keys = {key_id(key): key for key in read_keys(home / MASTER_KEYS_FILE)}
         if not set(keep) <= set(keys):
             raise Conflict("The home's file lacks a master key that is in use.", code="key_missing")
-        removed = [name for name in list(keys)[1:] if name not in keep]
+        names = list(keys)
+        first = min(map(names.index, keep), default=0)
+        removed = [name for name in names[first + 1 :] if name not in keep]
         write_master_keys(home, [key for name, key in keys.items() if name not in removed])
     return removed
 

@@ -18,10 +18,9 @@ _PATIENCE = 90.0
 
 
 @contextmanager
-def running(  # noqa: PLR0913 - what `epicrisis up` takes
+def running(
     home: Path,
     *,
-    port: int = 0,
     workers: int = 1,
     environment: Mapping[str, str] | None = None,
     seconds: float = 900.0,
@@ -40,7 +39,7 @@ def running(  # noqa: PLR0913 - what `epicrisis up` takes
         name="supervisor",
         argv=(
             *supervisor,
-            *("--home", str(home), "--port", str(port), "--workers", str(workers)),
+            *("--home", str(home), "--port", "0", "--workers", str(workers)),
             *("--ready-file", str(ready_file)),
         ),
         environment={**os.environ, **(environment or {})},

@@ -11,8 +11,6 @@ from services.local.files import write_private
 from services.local.orphans import end_processes_in
 from services.local.ports import LOOPBACK
 
-_ORPHANS_SECONDS = 10.0
-
 
 @dataclass(frozen=True, slots=True)
 class Valkey:
@@ -54,7 +52,7 @@ class Valkey:
     def _prepare(self) -> None:
         """Write the configuration: the password must not stand in the arguments."""
         self.data.mkdir(mode=0o700, exist_ok=True)
-        end_processes_in(self.data, self.server, _ORPHANS_SECONDS)
+        end_processes_in(self.data, self.server)
         settings = {
             "bind": LOOPBACK,
             "port": self.port,

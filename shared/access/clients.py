@@ -40,9 +40,12 @@ def create_client(session: Session, tenant: UUID, wanted: NewClient) -> Client:
     return session.execute(insert(Client).values(values).returning(Client)).scalar_one()
 
 
-def list_clients(session: Session) -> Sequence[Row[Client, Tenant]]:
-    """All that the transaction may see, with their tenants, newest first."""
-    return session.execute(select(Client, Tenant).join(Tenant).order_by(Client.id.desc())).all()
+def list_clients(
+    session: Session, *, after: UUID | None, limit: int
+) -> Sequence[Row[Client, Tenant]]:
+    """Those that the transaction may see, with their tenants, newest first."""
+    query = select(Client, Tenant).join(Tenant).order_by(Client.id.desc()).limit(limit)
+    return session.execute(query if after is None else query.where(Client.id < after)).all()
 
 
 def replace_keys(session: Session, client: UUID, keys: PublicKeys) -> Client:

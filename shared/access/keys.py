@@ -79,14 +79,16 @@ def authenticate(session: Session, token: str) -> Principal:
     return Principal(key.tenant_id, key.id, frozenset(key.scopes), key.client_id)
 
 
-def list_keys(session: Session) -> Sequence[Row[ApiKey, Tenant]]:
-    """All keys that the transaction may see, with their tenants, newest first; no tokens."""
-    return session.execute(
+def list_keys(session: Session, *, after: UUID | None, limit: int) -> Sequence[Row[ApiKey, Tenant]]:
+    """Keys that the transaction may see, with their tenants, newest first; no tokens."""
+    query = (
         select(ApiKey, Tenant)
         .join(Tenant)
         .where(ApiKey.client_id.is_(None))
         .order_by(ApiKey.id.desc())
-    ).all()
+        .limit(limit)
+    )
+    return session.execute(query if after is None else query.where(ApiKey.id < after)).all()
 
 
 def rotate_key(session: Session, key: UUID, overlap: timedelta) -> tuple[ApiKey, str]:

@@ -49,8 +49,10 @@ def find_tenant(session: Session, name: str) -> Tenant:
     return tenant
 
 
-def list_tenants(session: Session) -> Sequence[Tenant]:
-    return session.scalars(select(Tenant).order_by(Tenant.name)).all()
+def list_tenants(session: Session, *, after: UUID | None, limit: int) -> Sequence[Tenant]:
+    """Newest first; `after`: older than this one."""
+    query = select(Tenant).order_by(Tenant.id.desc()).limit(limit)
+    return session.scalars(query if after is None else query.where(Tenant.id < after)).all()
 
 
 def suspend_tenant(session: Session, tenant: UUID) -> Tenant:

@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from shared.documents.queries import document_of
 from shared.errors import NotFound
 from shared.ids import first_id, parse_id, public_id
 from shared.schemas.audit import AuditEventAnswer
 from shared.schemas.base import Page
-from shared.tables import AuditEvent, AuditLink, Document, Summary
+from shared.tables import AuditEvent, AuditLink, Document
 
 _CLOCKS = timedelta(minutes=1)
 """An id's time and its event's are taken one after the other; this is room enough."""
@@ -41,14 +41,6 @@ def list_events(
     rows = session.execute(query.order_by(AuditEvent.id.desc()).limit(limit + 1)).all()
     answers = [_answer(event, seq) for event, seq in rows]
     return Page(data=answers[:limit], has_more=len(answers) > limit)
-
-
-def document_of(session: Session, summary: UUID) -> UUID:
-    """Raises NotFound."""
-    document = session.scalar(select(Summary.document_id).where(Summary.id == summary))
-    if document is None:
-        raise NotFound("There is no such summary.")
-    return document
 
 
 def _events() -> Select[AuditEvent, int | None]:

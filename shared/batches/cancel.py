@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from shared import outbox
-from shared.batches.finish import finish_if_done
-from shared.errors import Conflict, NotFound
+from shared.batches.finish import finish_if_done, lock_batch
+from shared.errors import Conflict
 from shared.messages import DocumentsQueued
 from shared.tables import Batch
 
@@ -17,9 +17,7 @@ def cancel_batch(session: Session, batch: UUID) -> None:
 
     Cancelling twice is no error. Raises NotFound, and Conflict for one that has ended otherwise.
     """
-    status = session.scalar(select(Batch.status).where(Batch.id == batch).with_for_update())
-    if status is None:
-        raise NotFound("There is no such batch.")
+    status = lock_batch(session, batch)
     if status in ("cancelling", "cancelled"):
         return
     if status != "in_progress":

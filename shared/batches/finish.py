@@ -12,20 +12,25 @@ from itertools import count
 from typing import Literal, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, func, select, text, update
+from sqlalchemy import ColumnElement, and_, case, func, select, text, update
 from sqlalchemy.orm import Session
 
 from shared.config import LedgerSettings
+from shared.errors import NotFound
 from shared.tables import Batch, Tenant
 
+_DONE = Batch.completed + Batch.failed + Batch.rejected + Batch.cancelled + Batch.expired
+NOTHING_LEFT = and_(Batch.status.in_(("in_progress", "cancelling")), Batch.total == _DONE)
+"""Of a batch that should end."""
 FinalStatus = Literal["succeeded", "failed", "rejected", "cancelled", "expired"]
-_COUNTER = {
+COUNTERS = {
     "succeeded": "completed",
     "failed": "failed",
     "rejected": "rejected",
     "cancelled": "cancelled",
     "expired": "expired",
 }
+"""Final state of a document → the batch's column that counts it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,6 @@ def settle(session: Session, finals: Sequence[Final]) -> dict[UUID, Final]:
 
 def finish_if_done(session: Session, batch: UUID) -> None:
     """End the batch when none of its documents is left; the caller holds its lock."""
-    done = Batch.completed + Batch.failed + Batch.rejected + Batch.cancelled + Batch.expired
     status = case(
         (Batch.status == "cancelling", "cancelled"),
         (Batch.expired > 0, "expired"),
@@ -94,9 +98,7 @@ def finish_if_done(session: Session, batch: UUID) -> None:
     )
     session.execute(
         update(Batch)
-        .where(
-            Batch.id == batch, Batch.status.in_(("in_progress", "cancelling")), done == Batch.total
-        )
+        .where(Batch.id == batch, NOTHING_LEFT)
         .values(
             status=status,
             completed_at=func.now(),
@@ -109,6 +111,14 @@ def _days_kept() -> ColumnElement[int]:
     """How long results are kept: as the batch's tenant says, else as the installation."""
     own = select(Tenant.results_days).where(Tenant.id == Batch.tenant_id).scalar_subquery()
     return func.coalesce(own, LedgerSettings().results_days)
+
+
+def lock_batch(session: Session, batch: UUID) -> str:
+    """Its status, which nobody changes until the transaction ends. Raises NotFound."""
+    status = session.scalar(select(Batch.status).where(Batch.id == batch).with_for_update())
+    if status is None:
+        raise NotFound("There is no such batch.")
+    return status
 
 
 def lock_batches(session: Session, ids: set[UUID]) -> dict[UUID, LockedBatch]:
@@ -150,7 +160,7 @@ def _write(
 
 
 def _count(session: Session, batch: UUID, finals: Sequence[Final], numbered: int) -> None:
-    deltas = Counter(_COUNTER[final.status] for final in finals)
+    deltas = Counter(COUNTERS[final.status] for final in finals)
     deltas.update(final.route for final in finals if final.route is not None)
     deltas["size_done"] = sum(final.size for final in finals)
     deltas["last_seq"] = numbered

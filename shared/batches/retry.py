@@ -3,12 +3,13 @@
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, text, update
 from sqlalchemy.orm import Session
 
 from shared import outbox
+from shared.batches.finish import lock_batch
 from shared.config import LedgerSettings
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict
 from shared.messages import AttachmentsQueued, DocumentsQueued
 from shared.retention.queries import require_results
 from shared.tables import Batch
@@ -32,18 +33,21 @@ def retry_batch(session: Session, batch: UUID, *, include_quarantined: bool = Fa
     Raises NotFound, Gone for a batch past its retention, Conflict for one that was cancelled, and
     Conflict when nothing has failed.
     """
-    status = session.scalar(select(Batch.status).where(Batch.id == batch).with_for_update())
-    if status is None:
-        raise NotFound("There is no such batch.")
+    status = lock_batch(session, batch)
     require_results(session, batch)
     if status not in _RETRIABLE:
-        raise Conflict(f"This batch is {status}.", code="batch_not_retriable")
+        raise Conflict(
+            f"This batch is {status}.",
+            code="batch_not_retriable",
+            how_to_fix="Submit the documents again.",
+        )
     sizes = session.scalars(_REQUEUE, {"batch": batch, "quarantined": include_quarantined}).all()
     if not sizes:
         raise Conflict(
             "No document of this batch has failed.",
             code="nothing_to_retry",
-            how_to_fix="Quarantined documents are retried only with ?include=quarantined.",
+            how_to_fix="Quarantined documents are retried only with --include-quarantined "
+            "(?include=quarantined).",
         )
     session.execute(
         update(Batch)

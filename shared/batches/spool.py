@@ -69,6 +69,12 @@ class _Totals:
     size: int = 0
     note_types: Counter[str] = field(default_factory=Counter)
 
+    def count(self, note_type: str, size: int, *, is_attachment: bool) -> None:
+        """One that is accepted, beside `total`."""
+        self.note_types[note_type] += 1
+        self.size += size
+        self.attachments += is_attachment
+
 
 class Spool:
     """Takes records in, gives sealed documents back. Memory is constant but for 32 bytes an id."""
@@ -152,23 +158,18 @@ class Spool:
 
     def _accepted(self, record: Record) -> SpooledDocument:
         row, seal, mac = new_id(), self._vault.seal, self._vault.mac
-        custom_id = _custom_id(record)
-        warnings = list(record.warnings)
-        language = record.language
-        if language is not None:
-            language = plain_tag(language)
-            if language is None:
-                warnings.append("language_ignored")
+        custom_id, subject, metadata = _custom_id(record), record.subject, record.metadata
+        attachment = record.attachment
+        size = len(record.text) if attachment is None else len(attachment.data)
         note_type = record.note_type or self._default_type or record.note_type_from_code
+        language = None if record.language is None else plain_tag(record.language)
+        warnings = list(record.warnings)
+        if record.language is not None and language is None:
+            warnings.append("language_ignored")
         if note_type is None:
             note_type = DEFAULT_NOTE_TYPE
             warnings.append("note_type_defaulted")
-        attachment = record.attachment
-        size = len(record.text) if attachment is None else len(attachment.data)
-        self.totals.size += size
-        self.totals.attachments += attachment is not None
-        self.totals.note_types[note_type] += 1
-        subject, metadata = record.subject, record.metadata
+        self.totals.count(note_type, size, is_attachment=attachment is not None)
         return SpooledDocument(
             id=row,
             line=record.line,

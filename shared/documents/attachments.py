@@ -4,7 +4,7 @@
                                         └──────record──▶ rejected
 
 The same lease, fence and deaths as everywhere in `shared/documents/ledger.py`, whose `heartbeat`,
-`release`, `retry_later`, `requeue_lost` and `quarantine` work on these claims too.
+`release` and `retry_later` work on these claims too, as `shared/documents/lost.py` does.
 """
 
 from collections import Counter
@@ -16,9 +16,9 @@ from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
 from shared import outbox
-from shared.batches.finish import Final, FinalStatus, lock_batches, settle
+from shared.batches.finish import FinalStatus, lock_batches, settle
 from shared.documents.lanes import SHARES
-from shared.documents.ledger import Claim
+from shared.documents.ledger import TAKE, Claim
 from shared.messages import DocumentsQueued
 from shared.tables import Batch, DocumentContent
 from shared.vault import TenantVault
@@ -55,7 +55,7 @@ class AttachmentRefused:
 # by turns among tenants, and among priorities by their shares. More candidates than are taken,
 # since other workers may be taking them at this moment.
 _CLAIM = text(
-    """
+    f"""
     WITH waiting AS (
         SELECT oldest.id, share.share,
                row_number() OVER (
@@ -86,17 +86,7 @@ _CLAIM = text(
         SELECT taken.id FROM taken, first
         WHERE taken.id = first.id OR (taken.deaths = 0 AND first.deaths = 0)
     )
-    UPDATE documents d SET
-        status = CASE WHEN live.live THEN 'running' ELSE 'queued' END,
-        not_before = CASE WHEN live.live THEN d.not_before ELSE 'infinity' END,
-        fence = d.fence + 1,
-        worker_id = CASE WHEN live.live THEN CAST(:worker AS uuid) END,
-        lease_expires_at = CASE WHEN live.live THEN now() + make_interval(secs => :lease) END,
-        alone = (SELECT count(*) = 1 FROM chosen)
-    FROM batches b, LATERAL (SELECT b.status = 'in_progress' AND b.expires_at > now() AS live) live
-    WHERE d.id IN (SELECT id FROM chosen) AND b.id = d.batch_id AND d.status = 'queued'
-    RETURNING d.id, d.tenant_id, d.batch_id, d.note_type, d.fallback, d.size, d.fence, d.attempts,
-              d.warnings, d.attachment_type, d.status
+    {TAKE}, d.attachment_type, d.status
     """
 )
 
@@ -162,7 +152,10 @@ def record_refusals(session: Session, refusals: Sequence[AttachmentRefused]) -> 
     Needs a transaction of that tenant. The bytes of a rejected one are not kept: nobody will read
     them again.
     """
-    settled = settle(session, [_final(refused) for refused in refusals])
+    finals = [
+        each.claim.final(each.status, code=each.code, message=each.message) for each in refusals
+    ]
+    settled = settle(session, finals)
     rejected = [final.document for final in settled.values() if final.status == "rejected"]
     if rejected:
         session.execute(
@@ -192,17 +185,3 @@ def _queue_text(session: Session, vault: TenantVault, result: AttachmentText) ->
         )
     )
     return True
-
-
-def _final(refused: AttachmentRefused) -> Final:
-    claim = refused.claim
-    return Final(
-        document=claim.document,
-        batch=claim.batch,
-        size=claim.size,
-        fence=claim.fence,
-        was="running",
-        status=refused.status,
-        error_code=refused.code,
-        error_message=refused.message,
-    )

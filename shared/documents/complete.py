@@ -1,7 +1,7 @@
 """Record what came of claimed documents: results, states and counters in one transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import insert
@@ -63,18 +63,9 @@ def fail(session: Session, results: Sequence[Failed]) -> int:
 
 
 def _final(result: Summarized | Failed) -> Final:
-    claim = result.claim
-    final = Final(
-        document=claim.document,
-        batch=claim.batch,
-        size=claim.size,
-        fence=claim.fence,
-        was="running",
-        status="succeeded",
-    )
     if isinstance(result, Summarized):
-        return replace(final, route=result.produced_by.route)
-    return replace(final, status="failed", error_code=result.code, error_message=result.message)
+        return result.claim.final("succeeded", route=result.produced_by.route)
+    return result.claim.final("failed", code=result.code, message=result.message)
 
 
 def _row(vault: TenantVault, result: Summarized) -> dict[str, object]:

@@ -15,9 +15,9 @@
     expired is parked in the same statement; `shared/batches/sweep.py` brings it to its end.
 (b) Result, state and counters commit together, and only under the fence of the newest claim. A
     worker that was thought dead and wakes up finds its fence too low and leaves nothing behind.
-(c) `requeue_lost`: a lease that ran out while the database was up is a death. A document with a
-    death is claimed alone, and only deaths alone condemn it (`quarantine`), so that a document that
-    kills its worker never takes a neighbour with it.
+(c) A lease that ran out while the database was up is a death (`shared/documents/lost.py`). A
+    document with a death is claimed alone, and only deaths alone condemn it (`quarantine`), so that
+    a document that kills its worker never takes a neighbour with it.
 (d) The document's own error: tried again `max_attempts` times with a growing pause, then final.
 
 A document that is still an attachment goes the same way once before: a background worker claims it
@@ -31,7 +31,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from shared.batches.finish import Final, settle
+from shared.batches.finish import Final, FinalStatus
 from shared.documents.lanes import Lane, in_turn, read_lanes, stamp
 
 NEAR_LENGTH = 1.5
@@ -61,6 +61,46 @@ class Claim:
     reuse: str = "none"
     language: str | None = None
 
+    def final(
+        self,
+        status: FinalStatus,
+        *,
+        route: str | None = None,
+        code: str | None = None,
+        message: str | None = None,
+    ) -> Final:
+        """The state that the document is to reach, unless it was claimed again since."""
+        return Final(
+            document=self.document,
+            batch=self.batch,
+            size=self.size,
+            fence=self.fence,
+            was="running",
+            status=status,
+            route=route,
+            error_code=code,
+            error_message=message,
+        )
+
+
+TAKE = """
+    UPDATE documents d SET
+        status = CASE WHEN live.live THEN 'running' ELSE 'queued' END,
+        not_before = CASE WHEN live.live THEN d.not_before ELSE 'infinity' END,
+        fence = d.fence + 1,
+        worker_id = CASE WHEN live.live THEN CAST(:worker AS uuid) END,
+        lease_expires_at = CASE WHEN live.live THEN now() + make_interval(secs => :lease) END,
+        alone = (SELECT count(*) = 1 FROM chosen)
+    FROM batches b, LATERAL (SELECT b.status = 'in_progress' AND b.expires_at > now() AS live) live
+    WHERE d.id IN (SELECT id FROM chosen) AND b.id = d.batch_id AND d.status = 'queued'
+    RETURNING d.id, d.tenant_id, d.batch_id, d.note_type, d.fallback, d.size, d.fence, d.attempts,
+              d.warnings
+"""
+"""The end of a claim: what of `chosen` is live runs from now on, the rest is parked; see (a).
+
+It returns the first members of a `Claim`, in order; further columns may be added behind it.
+"""
+
 
 _IN_LANE = """
     d.tenant_id = :tenant AND d.priority = :priority AND d.note_type = :note_type
@@ -82,17 +122,7 @@ _CLAIM = text(
     ), chosen AS (
         SELECT id FROM oldest UNION ALL SELECT id FROM near
     )
-    UPDATE documents d SET
-        status = CASE WHEN live.live THEN 'running' ELSE 'queued' END,
-        not_before = CASE WHEN live.live THEN d.not_before ELSE 'infinity' END,
-        fence = d.fence + 1,
-        worker_id = CASE WHEN live.live THEN CAST(:worker AS uuid) END,
-        lease_expires_at = CASE WHEN live.live THEN now() + make_interval(secs => :lease) END,
-        alone = (SELECT count(*) = 1 FROM chosen)
-    FROM batches b, LATERAL (SELECT b.status = 'in_progress' AND b.expires_at > now() AS live) live
-    WHERE d.id IN (SELECT id FROM chosen) AND b.id = d.batch_id AND d.status = 'queued'
-    RETURNING d.id, d.tenant_id, d.batch_id, d.note_type, d.fallback, d.size, d.fence, d.attempts,
-              d.warnings, d.reuse, d.language, d.status
+    {TAKE}, d.reuse, d.language, d.status
     """
 )
 
@@ -181,60 +211,3 @@ def _back_to_queue(
 def _fenced(claims: Iterable[Claim]) -> dict[str, list[object]]:
     claims = list(claims)
     return {"ids": [c.document for c in claims], "fences": [c.fence for c in claims]}
-
-
-# A lease may have run out while the database was away and nobody could renew it: after its start
-# every worker gets a full lease of grace.
-_LOST = """
-    d.status = 'running' AND d.lease_expires_at < now()
-    AND pg_postmaster_start_time() < now() - make_interval(secs => :lease)
-"""
-
-
-def requeue_lost(session: Session, *, lease_seconds: float, max_deaths: int, limit: int) -> int:
-    """Documents of dead workers go back to the queue; returns how many."""
-    lost = session.execute(
-        text(
-            f"""
-            UPDATE documents d SET
-                status = 'queued', worker_id = NULL, lease_expires_at = NULL,
-                deaths = d.deaths + 1, deaths_alone = d.deaths_alone + d.alone::int
-            WHERE d.id IN (
-                SELECT d.id FROM documents d
-                WHERE {_LOST} AND d.deaths_alone + d.alone::int < :max_deaths
-                ORDER BY d.id LIMIT :limit FOR UPDATE SKIP LOCKED
-            )
-            RETURNING d.id
-            """
-        ),
-        {"lease": lease_seconds, "max_deaths": max_deaths, "limit": limit},
-    )
-    return len(lost.all())
-
-
-def quarantine(session: Session, *, lease_seconds: float, max_deaths: int, limit: int) -> int:
-    """Documents that killed their worker once too often fail, alone; returns how many."""
-    rows = session.execute(
-        text(
-            f"""
-            SELECT d.id, d.batch_id, d.fence, d.size FROM documents d
-            WHERE {_LOST} AND d.deaths_alone + d.alone::int >= :max_deaths
-            ORDER BY d.id LIMIT :limit
-            """
-        ),
-        {"lease": lease_seconds, "max_deaths": max_deaths, "limit": limit},
-    ).all()
-    finals = [
-        Final(
-            document=row.id,
-            batch=row.batch_id,
-            size=row.size,
-            fence=row.fence,
-            was="running",
-            status="failed",
-            error_code="quarantined",
-            error_message="Its worker died each time that it worked on this document alone.",
-        )
-        for row in rows
-    ]
-    return len(settle(session, finals))

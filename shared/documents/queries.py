@@ -108,6 +108,14 @@ def get_text(session: Session, vault: TenantVault, document: UUID) -> str:
     return vault.open(sealed, row=document, field="text")
 
 
+def document_of(session: Session, summary: UUID) -> UUID:
+    """The document that a summary is of. Raises NotFound."""
+    document = session.scalar(select(Summary.document_id).where(Summary.id == summary))
+    if document is None:
+        raise NotFound("There is no such summary.")
+    return document
+
+
 def documents_of(session: Session, batch: UUID) -> Sequence[UUID]:
     return session.scalars(select(Document.id).where(Document.batch_id == batch)).all()
 

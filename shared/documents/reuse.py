@@ -5,12 +5,14 @@ summarized the way that production would summarize it now.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from shared.documents.complete import Summarized
 from shared.documents.ledger import Claim
+from shared.master_keys import Unreadable
 from shared.schemas.summaries import ProducedBy, SummaryBody, Usage
 from shared.vault import TenantVault
 
@@ -73,16 +75,21 @@ def find_reusable(
         },
     )
     by_document = {c.document: c for c in asked}
-    return [
-        Summarized(
-            claim=by_document[row.document],
-            body=SummaryBody.model_validate_json(
-                vault.open(row.body_sealed, row=row.id, field="body")
-            ),
-            produced_by=ProducedBy.model_validate(row, from_attributes=True),
-            usage=Usage(input_tokens=0, output_tokens=0),
-            language=row.language,
-            reused_from=row.id,
-        )
-        for row in rows
-    ]
+    found = (_summarized(vault, by_document[row.document], row) for row in rows)
+    return [result for result in found if result is not None]
+
+
+def _summarized(vault: TenantVault, claim: Claim, row: Row[*tuple[Any, ...]]) -> Summarized | None:
+    """None for a summary that does not open: the document gets one of its own."""
+    try:
+        body = vault.open(row.body_sealed, row=row.id, field="body")
+    except Unreadable:
+        return None
+    return Summarized(
+        claim,
+        SummaryBody.model_validate_json(body),
+        ProducedBy.model_validate(row, from_attributes=True),
+        Usage(input_tokens=0, output_tokens=0),
+        language=row.language,
+        reused_from=row.id,
+    )

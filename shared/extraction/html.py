@@ -9,7 +9,8 @@ from lxml import html
 from shared.errors import InvalidRecord
 from shared.extraction.clean import REPLACEMENT
 from shared.extraction.refusals import Refused
-from shared.intake.narrative import render
+from shared.intake.charset import CHARSETS
+from shared.intake.narrative.render import render
 
 _MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -19,8 +20,6 @@ _MARKS = {
 _DECLARED = re.compile(rb"""(?:encoding|charset)\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""")
 _HEAD_BYTES = 1024
 """Within which HTML wants its charset declared."""
-_CHARSET = re.compile(r"utf-?8|(us-)?ascii|latin-?1|iso-?8859-\d{1,2}|(windows-|cp)125\d")
-"""Python also knows codecs that are no charsets, and some that take quadratic time."""
 _STRUCTURE = ("table", "h1", "h2", "h3", "h4", "h5", "h6")
 _TABLE_PARTS = ("tbody", "thead", "tfoot")
 _XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
@@ -70,5 +69,5 @@ def _decode(data: bytes) -> str:
     except UnicodeDecodeError:
         found = _DECLARED.search(data[:_HEAD_BYTES])
         declared = found[1].decode().lower() if found else ""
-        known = _CHARSET.fullmatch(declared) and not declared.startswith("utf")
+        known = CHARSETS.fullmatch(declared) and not declared.startswith("utf")
         return data.decode(declared if known else "cp1252", errors="replace")

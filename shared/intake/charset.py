@@ -4,7 +4,7 @@ import re
 
 from shared.errors import InvalidRecord
 
-_TEXT_CHARSET = re.compile(
+CHARSETS = re.compile(
     r"utf-?8|utf-?16(-?[bl]e)?|(us-)?ascii|latin-?1|iso-?8859-\d{1,2}|(windows-|cp)125\d"
 )
 """Python also knows codecs that are no charsets, and some that take quadratic time."""
@@ -17,7 +17,7 @@ def decode_text(raw: bytes, charset: str | None) -> str:
     """
     name = (charset or "utf-8").lower()
     try:
-        if not _TEXT_CHARSET.fullmatch(name):
+        if not CHARSETS.fullmatch(name):
             raise LookupError  # noqa: TRY301 - the same as a codec that Python has not
         return raw.decode(name).removeprefix("\ufeff")
     except LookupError:

@@ -12,7 +12,7 @@ from shared.intake.fields import (
     optional_string,
     string_pairs,
 )
-from shared.intake.json_record import Members, as_object
+from shared.intake.members import Members, as_object
 from shared.intake.reading import Reading
 from shared.intake.records import Outcome, Record, rejected
 

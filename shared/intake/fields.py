@@ -1,5 +1,6 @@
 """Checks of single fields. Each raises InvalidRecord naming the field, never its value."""
 
+import binascii
 from collections.abc import Mapping
 from typing import Any
 
@@ -58,6 +59,19 @@ def string_pairs(value: object, param: str) -> dict[str, str]:
         check_characters(name, param)
         check_characters(text, param)
     return value
+
+
+def base64_bytes(value: str, param: str) -> bytes:
+    """Raises InvalidRecord `invalid_base64`. White space is let pass."""
+    try:
+        return binascii.a2b_base64("".join(value.split()), strict_mode=True)
+    except ValueError:  # binascii.Error, or characters that are not ASCII
+        raise InvalidRecord(
+            f"`{param}` is not valid base64.",
+            code="invalid_base64",
+            param=param,
+            how_to_fix="Encode the bytes with standard base64 (RFC 4648, section 4), padded.",
+        ) from None
 
 
 def check_characters(value: str, param: str) -> None:

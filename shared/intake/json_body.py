@@ -6,10 +6,10 @@ from typing import Any
 from shared.errors import InvalidInput, InvalidRecord, PayloadTooLarge
 from shared.intake.body import join
 from shared.intake.document import read_document
-from shared.intake.fhir import read_resource
+from shared.intake.fhir.place import Place
+from shared.intake.fhir.read import read_resource
 from shared.intake.fields import check_characters
 from shared.intake.json_values import decode_json
-from shared.intake.place import Place
 from shared.intake.reading import Reading
 from shared.intake.records import Outcome
 

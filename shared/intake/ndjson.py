@@ -5,10 +5,10 @@ from typing import Any
 
 from shared.errors import InvalidRecord
 from shared.intake.document import read_document
-from shared.intake.fhir import read_resource
+from shared.intake.fhir.place import Place
+from shared.intake.fhir.read import read_resource
 from shared.intake.json_values import decode_json
 from shared.intake.lines import split_lines
-from shared.intake.place import Place
 from shared.intake.reading import Reading
 from shared.intake.records import Outcome, Rejected, rejected, too_large
 

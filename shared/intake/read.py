@@ -5,13 +5,13 @@ from contextlib import closing
 
 from shared.config import IntakeSettings
 from shared.errors import InvalidInput, PayloadTooLarge, UnsupportedFormat
-from shared.intake.binaries import Binaries
 from shared.intake.body import open_body
-from shared.intake.cda import read_cda
-from shared.intake.fhir import read_waiting
+from shared.intake.cda.read import read_cda
+from shared.intake.fhir.binaries import Binaries
+from shared.intake.fhir.read import read_waiting
 from shared.intake.json_body import read_fhir_json, read_json
 from shared.intake.media_type import parse_boundary, parse_media_type
-from shared.intake.multipart import multipart_reader
+from shared.intake.multipart.read import multipart_reader
 from shared.intake.ndjson import read_fhir_ndjson, read_ndjson
 from shared.intake.reading import Reader, Reading
 from shared.intake.records import Intake, Outcome
@@ -56,7 +56,8 @@ def read_records(  # noqa: PLR0913 - named one by one; two of them only where a 
         raise UnsupportedFormat(
             "This media type is not known.",
             param="Content-Type",
-            how_to_fix=f"Send one of: {', '.join(READERS)}.",
+            how_to_fix=f"Send one of: {', '.join(READERS)}. A PDF, RTF or HTML goes as a file of "
+            "multipart/form-data.",
         )
     pieces = open_body(chunks, content_encoding, limits)
     reading = Reading(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shared.config import IntakeSettings
-from shared.intake.binaries import Binaries
+from shared.intake.fhir.binaries import Binaries
 from shared.intake.records import Outcome
 
 

@@ -4,7 +4,6 @@ from collections.abc import Hashable, Iterable, Mapping
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -70,7 +69,6 @@ def _write(session: Session, tenant: UUID, note_type: NoteType) -> None:
         "shortest": note_type.sentences[0],
         "longest": note_type.sentences[1],
         "languages": list(note_type.languages),
-        "updated_at": func.now(),
     }
     session.execute(
         insert(TenantNoteType)

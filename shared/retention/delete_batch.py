@@ -3,10 +3,11 @@
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, text
 from sqlalchemy.orm import Session
 
-from shared.errors import Conflict, NotFound
+from shared.batches.finish import lock_batch
+from shared.errors import Conflict
 from shared.schemas.batches import FINAL_BATCH_STATUSES
 from shared.tables import Batch
 
@@ -37,14 +38,12 @@ def delete_batch(session: Session, batch: UUID, *, force: bool = False) -> Delet
     records a result of it later finds neither batch nor document under its fence and leaves
     nothing behind. Raises NotFound, and Conflict for a running batch without `force`.
     """
-    status = session.scalar(select(Batch.status).where(Batch.id == batch).with_for_update())
-    if status is None:
-        raise NotFound("There is no such batch.")
+    status = lock_batch(session, batch)
     if status not in FINAL_BATCH_STATUSES and not force:
         raise Conflict(
             f"This batch is {status}; only one that has ended is deleted.",
             code="batch_running",
-            how_to_fix="Cancel it first, or delete it with ?force=true, which does both.",
+            how_to_fix="Cancel it first, or delete it with --force (?force=true), which does both.",
         )
     deleted = Deleted(*session.execute(_COUNT, {"batch": batch}).one())
     session.execute(delete(Batch).where(Batch.id == batch))

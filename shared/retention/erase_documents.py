@@ -13,12 +13,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, delete, func, select
 from sqlalchemy.orm import Session
 
-from shared.batches.finish import finish_if_done, lock_batches
+from shared.batches.finish import COUNTERS, finish_if_done, lock_batches
 from shared.tables import Batch, Document, Summary
 
 _WAITING = ("queued", "running")
-_COUNTER = {"succeeded": "completed"}
-"""Where the column is not named like the state."""
 _ROUTES = ("fine_tuned", "prompt", "extractive")
 _COLUMNS = (
     Document.id,
@@ -80,7 +78,7 @@ def _count_out(session: Session, batch: UUID, rows: Sequence[AnyRow]) -> None:
     for document in rows:
         deltas["size"] += document.size
         if document.status not in _WAITING:
-            deltas[_COUNTER.get(document.status, document.status)] += 1
+            deltas[COUNTERS[document.status]] += 1
             deltas["size_done"] += document.size
         if document.route in _ROUTES:
             deltas[document.route] += 1

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from shared.audit.record import record
 from shared.database import set_for_transaction
 from shared.ids import public_id
-from shared.tables import Batch, BatchContent
+from shared.tables import Batch, BatchContent, IdempotencyKey
 from shared.vault import Vault
 
 ACTOR = "dispatcher"
@@ -51,5 +51,7 @@ def purge_expired(session: Session, vault: Vault, *, limit: int) -> int | None:
 
 def _close(session: Session, vault: Vault, tenant: UUID, batch: UUID) -> None:
     session.execute(delete(BatchContent).where(BatchContent.batch_id == batch))
+    # The same documents, submitted again, are to be summarized again.
+    session.execute(delete(IdempotencyKey).where(IdempotencyKey.batch_id == batch))
     session.execute(update(Batch).where(Batch.id == batch).values(purged_at=func.now()))
     record(session, vault, tenant, ACTOR, "batch.purge", [public_id("batch", batch)])

@@ -1,8 +1,8 @@
 """What all bodies share."""
 
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 Item = TypeVar("Item")
 
@@ -12,11 +12,34 @@ class Body(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _storable(cls, value: Any) -> Any:  # noqa: ANN401 - any JSON value
+        """JSON's escapes can spell what no database holds: NUL and lone surrogates."""
+        waiting = [value]
+        while waiting:
+            match waiting.pop():
+                case str(text) if "\0" in text or _has_lone_surrogate(text):
+                    raise ValueError
+                case dict(members):
+                    waiting += [*members, *members.values()]
+                case list(items):
+                    waiting += items
+        return value
+
 
 class Answer(BaseModel):
     """What the API says. A newer server may add members, so an older client lets them pass."""
 
     model_config = ConfigDict(extra="ignore")
+
+
+def _has_lone_surrogate(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 class Page(Answer, Generic[Item]):

@@ -22,6 +22,8 @@ class SubjectRequest(Body):
 
     subject: str = Field(min_length=1, max_length=1024)
     """Exactly as it was submitted: `Patient/17`."""
+    tenant: str | None = None
+    """Whose documents; without it those of the asker's own tenant."""
 
 
 class Erasure(Answer):

@@ -1,10 +1,9 @@
 """What a tenant says about its kinds of notes, beside or instead of what is shipped."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, func
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -28,4 +27,3 @@ class TenantNoteType(Table):
     """Length of a summary in sentences, from and to."""
     languages: Mapped[list[str]] = mapped_column(ARRAY(String), server_default="{}")
     """BCP 47; empty: any."""
-    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -13,7 +13,7 @@ from shared.config import EngineSettings
 from shared.documents.ledger import Claim
 from shared.note_types.shipped import NOTE_TYPES
 from workers.inference.load import load_prompt_engine
-from workers.summarization.draft import Source
+from workers.summarization.draft import ClaimedText
 from workers.summarization.prompting import prepare
 
 
@@ -32,10 +32,10 @@ def main() -> None:
     print(time.perf_counter() - began)
 
 
-def _source(note_type: str, text: str) -> Source:
+def _source(note_type: str, text: str) -> ClaimedText:
     nobody = uuid4()
     claim = Claim(nobody, nobody, nobody, note_type, "any", len(text), 1, 0, [])
-    return Source(claim, text, NOTE_TYPES[note_type], remote_permitted=False)
+    return ClaimedText(claim, text, NOTE_TYPES[note_type], remote_permitted=False)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ WORKERS = 2
 
 
 @dataclass
-class Outcome:
+class FolderCounts:
     """Of one folder."""
 
     documents: int = 0
@@ -42,21 +42,21 @@ class Outcome:
             self.warnings.update(line.summary.warnings)
 
 
-def submit(client: Epicrisis, folder: Path) -> Outcome:
-    outcome, batches = Outcome(), []
+def submit(client: Epicrisis, folder: Path) -> FolderCounts:
+    counts, batches = FolderCounts(), []
     for part in submit_paths(client, [folder], BatchParameters()):
         match part:
             case Accepted(batch=batch):
                 batches.append(batch.id)
             case Refused(error=error):
-                outcome.errors[f"refused: {error.code}"] += 1
+                counts.errors[f"refused: {error.code}"] += 1
             case skipped:
-                outcome.errors[f"skipped: {skipped.reason}"] += 1
+                counts.errors[f"skipped: {skipped.reason}"] += 1
     wait_until_done(client, batches)
     for name in batches:
         for line in client.results(name):
-            outcome.add(line)
-    return outcome
+            counts.add(line)
+    return counts
 
 
 def main() -> int:
@@ -80,13 +80,13 @@ def main() -> int:
     return 0
 
 
-def _row(name: str, files: int, outcome: Outcome) -> str:
-    counted = (outcome.routes, outcome.note_types, outcome.warnings, outcome.errors)
+def _row(name: str, files: int, counts: FolderCounts) -> str:
+    counted = (counts.routes, counts.note_types, counts.warnings, counts.errors)
     texts = [
         "; ".join(f"{count:,} {what}" for what, count in counter.most_common())
         for counter in counted
     ]
-    return f"| {name} | {files} | {outcome.documents:,} | {' | '.join(texts)} |"
+    return f"| {name} | {files} | {counts.documents:,} | {' | '.join(texts)} |"
 
 
 if __name__ == "__main__":

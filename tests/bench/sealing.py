@@ -5,6 +5,7 @@ COMMIT, and their summarization by the extractive route from claim to COMMIT. Th
 cheapest, so with a model the share is smaller.
 """
 
+import logging
 import statistics
 import tempfile
 import threading
@@ -15,6 +16,8 @@ from pathlib import Path
 from random import Random
 from unittest.mock import patch
 from uuid import UUID
+
+import structlog
 
 from shared.access.tenants import open_vault
 from shared.batches.spool import Spool
@@ -53,6 +56,7 @@ class Unsealed(TenantVault):
 
 
 def table() -> str:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     submitted: dict[bool, list[float]] = {True: [], False: []}
     summarized: dict[bool, list[float]] = {True: [], False: []}
     with tempfile.TemporaryDirectory(prefix="epicrisis-bench-") as folder:

@@ -1,6 +1,6 @@
 """Faults against real processes: one command, a Markdown table.
 
-    python -m tests.chaos [--seed N] [--documents N] [FAULT …]
+    python -m tests.chaos [--seed N] [--documents N] [--plants N] [FAULT …]
 
 The model is a small server that answers after a tenth of a second, so that a kill hits work and not
 start-up. After each run the oracle looks into the ledger.
@@ -28,6 +28,7 @@ from services.local.ready import read_ready
 from services.local.running import running
 from shared.schemas.batches import FINAL_BATCH_STATUSES, BatchAnswer
 from shared.schemas.retention import TenantSettings
+from tests.chaos.leaks import leaks_row
 from tests.chaos.oracle import violations
 from tests.fixtures.openai_server import serve
 
@@ -147,11 +148,12 @@ def _patiently(ask: Callable[[], BatchAnswer]) -> BatchAnswer:
 
 
 def main() -> int:
-    names = ["workers", "redis", "postgres", "all"]
+    names = ["workers", "redis", "postgres", "all", "leaks"]
     parser = argparse.ArgumentParser(prog="python -m tests.chaos")
     parser.add_argument("names", nargs="*", metavar="FAULT", help=", ".join(names))
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--documents", type=int, default=500)
+    parser.add_argument("--plants", type=int, default=1_000, help="strings that must not leak")
     given = parser.parse_args()
     if unknown := set(given.names) - set(names):
         parser.error(f"there is no fault {', '.join(unknown)}")
@@ -161,7 +163,10 @@ def main() -> int:
     )
     rows = []
     for name in given.names or names:
-        rows.append(run(name, given.documents, given.seed))
+        if name == "leaks":
+            rows.append(leaks_row(given.plants))
+        else:
+            rows.append(run(name, given.documents, given.seed))
         print(rows[-1], flush=True)
     return int(any(row.endswith("short |") for row in rows))
 

@@ -61,6 +61,17 @@ def test_no_role_of_a_process_can_step_around_it(urls: DatabaseUrls) -> None:
             )
         )
         assert [row.rolname for row in rows] == ["epicrisis_migrator"]
+        owners = connection.scalars(
+            text("SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'")
+        )
+        assert owners.all() == ["epicrisis_migrator"]
+        members = connection.scalars(
+            text(
+                "SELECT member::regrole::text FROM pg_auth_members "
+                "WHERE member::regrole::text LIKE 'epicrisis_%'"
+            )
+        )
+        assert members.all() == []
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
-"""Mutated input against our own parsers: one command, a Markdown table.
+"""Input that nobody would send: one command, a Markdown table.
 
     python -m tests.fuzz parsers --iterations 1000000 [--seed N] [--keep DIR]
+    python -m tests.fuzz api --examples 250 [--seed N]        needs the extra `fuzz`
 
-The exit status is 1 if anything but a record, a rejection or a refusal came out, if one input took
-too long, or if memory grew.
+`parsers` mutates bodies of every format; the exit status is 1 if anything but a record, a rejection
+or a refusal came out, if one input took too long, or if memory grew. `api` lets Schemathesis loose
+on a running product; the status is 1 if an answer was a 5xx or not as the OpenAPI document says.
 """
 
 import argparse
@@ -12,6 +14,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.fuzz.api import fuzz_api
 from tests.fuzz.parsers import Tally, fuzz, is_level
 
 _COLUMNS = ("format", "inputs", "records", "rejected", "refused", "uncaught", "slowest ms")
@@ -19,6 +22,21 @@ _COLUMNS = ("format", "inputs", "records", "rejected", "refused", "uncaught", "s
 
 def main() -> int:
     arguments = _arguments()
+    return _api(arguments) if arguments.target == "api" else _parsers(arguments)
+
+
+def _api(arguments: argparse.Namespace) -> int:
+    report = fuzz_api(arguments.examples, arguments.seed)
+    answers, failures = report["answers"], report["failures"]
+    print("| requests | 2xx | 4xx | 5xx | not as documented |\n|--:|--:|--:|--:|--:|")
+    kinds = [f"{answers[kind]:,}" for kind in ("2xx", "4xx", "5xx")]
+    print(f"| {answers.total():,} | {' | '.join(kinds)} | {len(failures)} |")
+    for failure in failures:
+        print(f"- {failure['title']}: {', '.join(failure['operations'])}")
+    return int(bool(failures) or answers["5xx"] > 0)
+
+
+def _parsers(arguments: argparse.Namespace) -> int:
     started = time.monotonic()
     tallies, growth = fuzz(
         arguments.iterations, arguments.seed, arguments.seconds_per_input, arguments.keep
@@ -49,7 +67,8 @@ def _print_table(tallies: Mapping[str, Tally]) -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz")
-    parser.add_argument("target", choices=["parsers"])
+    parser.add_argument("target", choices=["parsers", "api"])
+    parser.add_argument("--examples", type=int, default=250, help="per operation and phase")
     parser.add_argument("--iterations", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds-per-input", type=float, default=2.0)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from shared.config import IntakeSettings
 from shared.errors import InvalidInput
-from shared.intake.narrative import narrative_text
+from shared.intake.narrative.render import narrative_text
 from shared.intake.read import read_records
 from shared.intake.records import Outcome, Record, Rejected
 from tests.fuzz.mutate import mutated

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.intake import narrative
+from shared.intake.narrative import render
 from tests.fuzz.parsers import Tally, fuzz
 
 
@@ -17,7 +17,7 @@ def test_two_thousand_inputs_break_nothing() -> None:
 
 
 def test_a_fault_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(narrative, "_span", lambda value, _: int(value or 1))
+    monkeypatch.setattr(render, "_span", lambda value, _: int(value or 1))
     tallies, _ = fuzz(4_000, seed=7, slowest=5.0)
     assert {what.partition(" at ")[0] for what in found(tallies)} == {"ValueError"}
 

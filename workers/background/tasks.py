@@ -5,13 +5,11 @@ others go back unharmed.
 """
 
 import threading
-import time
 from collections.abc import Sequence
 from itertools import groupby
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 
 from shared.access.tenants import open_vault
 from shared.config import LedgerSettings
@@ -27,18 +25,18 @@ from shared.documents.attachments import (
 from shared.documents.ledger import Claim, release, retry_later
 from shared.errors import Gone
 from shared.extraction.refusals import REFUSALS, Refused
-from shared.logs import describe, get_logger
+from shared.logs import get_logger
 from shared.master_keys import Unreadable
 from shared.tables import DocumentContent
 from shared.vault import Vault
 from workers.background.extraction import Extractor, ExtractorDied
+from workers.persist import persist
 from workers.presence import Presence
 
 _log = get_logger()
 _ATTACHMENTS_PER_CLAIM = 8
 """One commit for so many; a stop or a death sets back no more than these."""
 _RETRY_SECONDS = 5.0
-_RECORD_TRIES = 5
 
 Result = AttachmentText | AttachmentRefused
 
@@ -92,7 +90,7 @@ class Drain:
                     results.append(self._read(attachment))
                 except ExtractorDied:
                     again.append(attachment.claim)
-            self._record(results)
+            persist(lambda: self._record(results))
             self._give_back(again, claims[len(results) + len(again) :])
         finally:
             self._presence.let_go()
@@ -134,19 +132,6 @@ class Drain:
         return vault.open_bytes(sealed or b"", row=claim.document, field="attachment")
 
     def _record(self, results: Sequence[Result]) -> None:
-        """A result is worth more tries than one: the database may be coming back."""
-        for tries_left in reversed(range(_RECORD_TRIES)):
-            try:
-                self._record_once(results)
-            except OperationalError as error:
-                if not tries_left:
-                    raise
-                _log.warning("record_failed", error=describe(error))
-                time.sleep(1.0)
-            else:
-                return
-
-    def _record_once(self, results: Sequence[Result]) -> None:
         for tenant, mine in groupby(sorted(results, key=_tenant), key=_tenant):
             held = list(mine)
             texts = [result for result in held if isinstance(result, AttachmentText)]

@@ -6,11 +6,11 @@ from functools import partial
 from sqlalchemy import delete, func, select, text, tuple_
 from sqlalchemy.orm import Session
 
-from shared.batches.finish import finish_if_done
+from shared.batches.finish import NOTHING_LEFT, finish_if_done
 from shared.batches.sweep import sweep_ended
 from shared.config import LedgerSettings
 from shared.database import Database
-from shared.documents.ledger import quarantine, requeue_lost
+from shared.documents.lost import quarantine, requeue_lost
 from shared.logs import get_logger
 from shared.tables import ApiKey, Batch, IdempotencyKey, SeenAssertion, WorkerPresence
 
@@ -47,10 +47,9 @@ def sweep(database: Database) -> bool:
 
 def _finish_forgotten(session: Session) -> int:
     """`settle` ends each batch; this finds one that it could not."""
-    done = Batch.completed + Batch.failed + Batch.rejected + Batch.cancelled + Batch.expired
     forgotten = session.scalars(
         select(Batch.id)
-        .where(Batch.status.in_(("in_progress", "cancelling")), done == Batch.total)
+        .where(NOTHING_LEFT)
         .order_by(Batch.id)
         .limit(_CHUNK)
         .with_for_update(skip_locked=True)

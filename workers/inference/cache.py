@@ -16,7 +16,7 @@ from shared.logs import get_logger
 from shared.storage import Storage
 from workers.inference.exchange import fetch_engine, publish_engine
 from workers.inference.manifest import Manifest, read_manifest
-from workers.inference.source import Source, source_digest
+from workers.inference.model_files import ModelFiles, model_digest
 
 UNSUPPORTED = 3
 UNUSABLE = 4
@@ -34,14 +34,14 @@ class Converted:
 
 
 def ensure_converted(
-    source: Source, cache: Path, compute_type: str, store: Storage | None = None
+    files: ModelFiles, cache: Path, compute_type: str, store: Storage | None = None
 ) -> Converted | None:
-    """The converted form of `source`, fetched from `store` or made now if `cache` has none whole.
+    """The converted form of `files`, fetched from `store` or made now if `cache` has none whole.
 
     None: the fast engine has no such architecture. Raises ModelUnusable for a model that no engine
     can use, ModelUnavailable when the conversion died (memory, disk).
     """
-    directory, made = cache / _key(source, compute_type), False
+    directory, made = cache / _key(files, compute_type), False
     manifest = read_manifest(directory)
     if manifest is None:
         with _locked(cache, directory.name):
@@ -49,9 +49,9 @@ def ensure_converted(
             if manifest is None:
                 _clear(directory)
                 if store is not None:
-                    manifest = fetch_engine(store, source, directory, compute_type)
+                    manifest = fetch_engine(store, files, directory, compute_type)
             if manifest is None:
-                manifest, made = _convert(source, directory, compute_type), True
+                manifest, made = _convert(files, directory, compute_type), True
     if manifest is not None and made and store is not None:
         publish_engine(store, directory)
     return Converted(directory, manifest) if manifest else None
@@ -62,9 +62,9 @@ def _clear(directory: Path) -> None:
         shutil.rmtree(leftover, ignore_errors=True)
 
 
-def _key(source: Source, compute_type: str) -> str:
+def _key(files: ModelFiles, compute_type: str) -> str:
     made_by = f"ctranslate2 {version('ctranslate2')}, transformers {version('transformers')}"
-    parts = "\n".join((source.name, source_digest(source), compute_type, made_by))
+    parts = "\n".join((files.name, model_digest(files), compute_type, made_by))
     return hashlib.sha256(parts.encode()).hexdigest()[:32]
 
 
@@ -81,10 +81,10 @@ def _locked(cache: Path, name: str) -> Iterator[None]:
         yield
 
 
-def _convert(source: Source, directory: Path, compute_type: str) -> Manifest | None:
-    _log.info("model_converting", model=source.name, compute_type=compute_type)
-    command = [sys.executable, "-m", "workers.inference.convert", str(source.path), str(directory)]
-    command += ["--compute-type", compute_type, "--name", source.name]
+def _convert(files: ModelFiles, directory: Path, compute_type: str) -> Manifest | None:
+    _log.info("model_converting", model=files.name, compute_type=compute_type)
+    command = [sys.executable, "-m", "workers.inference.convert", str(files.path), str(directory)]
+    command += ["--compute-type", compute_type, "--name", files.name]
     try:
         done = subprocess.run(
             command, check=False, capture_output=True, text=True, timeout=_CONVERSION_SECONDS

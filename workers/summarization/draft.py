@@ -21,7 +21,7 @@ from shared.text.spans import Span
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ClaimedText:
     """A claimed document, its text, and what its tenant says about such documents."""
 
     claim: Claim
@@ -44,7 +44,7 @@ class Draft:
     warnings: tuple[str, ...] = ()
 
 
-def with_evidence(source: Source, draft: Draft) -> Summarized:
+def with_evidence(source: ClaimedText, draft: Draft) -> Summarized:
     """The draft, each sentence tied to the source it came from and checked against it."""
     index = SourceIndex(source.text)
     spans = sentence_spans(draft.text)

@@ -2,12 +2,12 @@
 
 from shared.schemas.summaries import ProducedBy, Reason, Usage
 from shared.text.extractive import extract
-from workers.summarization.draft import Draft, Source
+from workers.summarization.draft import ClaimedText, Draft
 
 _MAX_WORDS = 120
 
 
-def draft_extract(source: Source, reason: Reason) -> Draft:
+def draft_extract(source: ClaimedText, reason: Reason) -> Draft:
     """The most telling sentences, in their own order, white space evened out."""
     most = source.note_type.sentences[1]
     spans = extract(source.text, max_sentences=most, max_words=_MAX_WORDS)

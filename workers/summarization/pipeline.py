@@ -18,7 +18,7 @@ from shared.text.checks import is_empty, is_prompt_echo, is_repetitive
 from shared.text.language import detect
 from shared.text.language_tags import is_among, primary_subtag
 from workers.inference.engine import Engine
-from workers.summarization.draft import Draft, Source, with_evidence
+from workers.summarization.draft import ClaimedText, Draft, with_evidence
 from workers.summarization.extracting import draft_extract
 from workers.summarization.model import PromptModel
 from workers.summarization.prompting import (
@@ -75,11 +75,11 @@ class Pipeline:
             return produced_by(prompt_of(note_type), engine)
         return None
 
-    def summarize(self, sources: Sequence[Source]) -> list[Result]:
+    def summarize(self, sources: Sequence[ClaimedText]) -> list[Result]:
         """One result per document."""
         state, engine = self._model.state(), self._model.engine
         results: list[Result] = []
-        prompted: list[Source] = []
+        prompted: list[ClaimedText] = []
         for source in map(_with_language, sources):
             match choose_route(state, source.claim.fallback, _barrier(source, engine)):
                 case Refused(code, message):
@@ -94,7 +94,7 @@ class Pipeline:
             results += self._prompt(prompted, engine)
         return results
 
-    def _prompt(self, sources: Sequence[Source], engine: Engine) -> list[Result]:
+    def _prompt(self, sources: Sequence[ClaimedText], engine: Engine) -> list[Result]:
         """All at once and, should that fail, one by one."""
         try:
             results = self._generate(sources, engine)
@@ -105,7 +105,7 @@ class Pipeline:
         self._model.worked()
         return results
 
-    def _one_by_one(self, sources: Sequence[Source], engine: Engine) -> list[Result]:
+    def _one_by_one(self, sources: Sequence[ClaimedText], engine: Engine) -> list[Result]:
         results: list[Result] = []
         for source in sources:
             if len(results) >= _PATIENCE and all(map(_unanswered, results)):
@@ -121,7 +121,7 @@ class Pipeline:
             ]
         return results
 
-    def _in_trouble(self, source: Source, error: Exception) -> Result:
+    def _in_trouble(self, source: ClaimedText, error: Exception) -> Result:
         if isinstance(error, ModelUnavailable):
             self._model.failed(error)
             return self._without_model(source)
@@ -132,7 +132,7 @@ class Pipeline:
             return Failed(source.claim, error.error_code, error.detail)
         return self._try_again(source.claim, "processing_error")
 
-    def _without_model(self, source: Source) -> Result:
+    def _without_model(self, source: ClaimedText) -> Result:
         """Wait for a model that has just failed, or, if it has for long enough, step down."""
         match choose_route(self._model.state(), source.claim.fallback):
             case Chosen("extractive", reason):
@@ -149,7 +149,7 @@ class Pipeline:
             f"It failed {claim.attempts + 1} times. POST …/retry on the batch tries it again.",
         )
 
-    def _generate(self, sources: Sequence[Source], engine: Engine) -> list[Result]:
+    def _generate(self, sources: Sequence[ClaimedText], engine: Engine) -> list[Result]:
         prepared = [prepare(source, engine) for source in sources]
         return [
             self._judged(one, draft_of(one, outputs, engine))
@@ -178,7 +178,7 @@ def _unanswered(result: Result) -> bool:
     return isinstance(result, Postponed)
 
 
-def _barrier(source: Source, engine: Engine | None) -> Reason | None:
+def _barrier(source: ClaimedText, engine: Engine | None) -> Reason | None:
     """Why no model may be given the document, if so."""
     if not is_among(source.language, source.note_type.languages):
         return "language_not_supported"
@@ -187,7 +187,7 @@ def _barrier(source: Source, engine: Engine | None) -> Reason | None:
     return None
 
 
-def _with_language(source: Source) -> Source:
+def _with_language(source: ClaimedText) -> ClaimedText:
     if source.language is not None and primary_subtag(source.language) is not None:
         return source
     return replace(source, language=detect(source.text))

@@ -17,7 +17,7 @@ from shared.text.sections import split_by_section
 from shared.text.sentences import sentence_spans
 from shared.text.split import Measure, split_by_budget
 from workers.inference.engine import Engine, Output, Request
-from workers.summarization.draft import Draft, Source
+from workers.summarization.draft import ClaimedText, Draft
 
 PART_TOKENS = 1_500
 """A small model loses the thread of more, and attention's cost grows with the square of it."""
@@ -28,7 +28,7 @@ _MARGIN_TOKENS = 16
 class Prompted:
     """A document, its prompt and a request for each of its parts."""
 
-    source: Source
+    source: ClaimedText
     prompt: PromptVersion
     requests: Sequence[Request]
     first: int
@@ -49,7 +49,7 @@ def produced_by(prompt: PromptVersion, engine: Engine) -> ProducedBy:
     )
 
 
-def prepare(source: Source, engine: Engine) -> Prompted:
+def prepare(source: ClaimedText, engine: Engine) -> Prompted:
     prompt = prompt_of(source.note_type)
     overhead = engine.prompt_tokens(render(prompt, note=""))
     room = engine.window - overhead - prompt.max_output_tokens - _MARGIN_TOKENS
@@ -66,7 +66,7 @@ def prepare(source: Source, engine: Engine) -> Prompted:
     return Prompted(source, prompt, requests, first)
 
 
-def _parts(source: Source, budget: int, measure: Measure) -> tuple[list[str], int]:
+def _parts(source: ClaimedText, budget: int, measure: Measure) -> tuple[list[str], int]:
     """What each request reads, and how many of the parts come first."""
     parts, titles = _cut(source.text, budget, measure), source.note_type.sections
     if len(parts) == 1 or not titles:

@@ -11,7 +11,6 @@ from itertools import groupby
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from shared.access.tenants import open_vault
@@ -27,14 +26,14 @@ from shared.note_types.queries import NoteTypes, load
 from shared.schemas.summaries import ProducedBy
 from shared.tables import DocumentContent, Tenant
 from shared.vault import Vault
+from workers.persist import persist
 from workers.presence import Presence
-from workers.summarization.draft import Source
+from workers.summarization.draft import ClaimedText
 from workers.summarization.pipeline import Pipeline, Postponed, Result, Retried
 
 _log = get_logger()
 _FIRST_BUDGET = 2_000
 _SMOOTHING = 0.3
-_RECORD_TRIES = 5
 _PAUSE_SECONDS = 5.0
 
 
@@ -84,9 +83,9 @@ class Drain:
         self._presence.hold(claims)
         began = time.monotonic()
         try:
-            sources, unopened = self._open(claims)
-            results = [*self._pipeline.summarize(sources), *unopened]
-            self._record(results)
+            texts, others = self._open(claims)
+            results = [*self._pipeline.summarize(texts), *others]
+            persist(lambda: self._record(results))
         finally:
             self._presence.let_go()
         if any(isinstance(result, Postponed) for result in results):
@@ -94,44 +93,32 @@ class Drain:
         self._observe(sum(c.size for c in claims) / max(time.monotonic() - began, 1e-3))
         return True
 
-    def _open(self, claims: Sequence[Claim]) -> tuple[list[Source], list[Result]]:
+    def _open(self, claims: Sequence[Claim]) -> tuple[list[ClaimedText], list[Result]]:
         """The documents' texts; one that does not open fails and harms no neighbour."""
-        sources: list[Source] = []
-        unopened: list[Result] = []
+        texts: list[ClaimedText] = []
+        others: list[Result] = []
         for tenant, held in _by_tenant(claims):
-            by_document = {c.document: c for c in held}
             with self._database.transaction(tenant) as session:
                 try:
                     vault = open_vault(session, self._vault, tenant)
-                except Gone as error:
-                    unopened += [Failed(c, error.error_code, error.detail) for c in held]
-                    continue
-                except Unreadable as error:
-                    # This worker has another master key: the operator's to mend, not the note's.
-                    _log.error("vault_closed", error=describe(error))
-                    unopened += [Postponed(c, _PAUSE_SECONDS) for c in held]
+                except (Gone, Unreadable) as error:
+                    others += _unopened(held, error)
                     continue
                 note_types, permitted = load(session), _remote_permitted(session, tenant)
                 production = self._production(held, note_types, permitted=permitted)
                 reused = find_reusable(session, vault, held, production)
-                unopened += reused
-                for done in reused:
-                    del by_document[done.claim.document]
-                rows = session.execute(
-                    select(DocumentContent.document_id, DocumentContent.text_sealed).where(
-                        DocumentContent.document_id.in_(by_document)
-                    )
-                ).all()
-            for row, sealed in rows:
+                done = {result.claim.document for result in reused}
+                sealed = _sealed_texts(session, [c for c in held if c.document not in done])
+            others += reused
+            for one, text_sealed in sealed:
                 try:
-                    text = vault.open(sealed or b"", row=row, field="text")
+                    text = vault.open(text_sealed, row=one.document, field="text")
                 except Unreadable as error:
-                    unopened.append(Failed(by_document[row], error.error_code, error.detail))
+                    others.append(Failed(one, error.error_code, error.detail))
                 else:
-                    one = by_document[row]
                     note_type = note_types.or_general(one.note_type)
-                    sources.append(Source(one, text, note_type, permitted, one.language))
-        return sources, unopened
+                    texts.append(ClaimedText(one, text, note_type, permitted, one.language))
+        return texts, others
 
     def _production(
         self, claims: Sequence[Claim], note_types: NoteTypes, *, permitted: bool
@@ -144,19 +131,6 @@ class Drain:
         return {name: way for name, way in ways.items() if way is not None}
 
     def _record(self, results: Sequence[Result]) -> None:
-        """A result is worth more tries than one: the database may be coming back."""
-        for tries_left in reversed(range(_RECORD_TRIES)):
-            try:
-                self._record_once(results)
-            except OperationalError as error:
-                if not tries_left:
-                    raise
-                _log.warning("record_failed", error=describe(error))
-                time.sleep(1.0)
-            else:
-                return
-
-    def _record_once(self, results: Sequence[Result]) -> None:
         by_claim = {result.claim.document: result for result in results}
         for tenant, held in _by_tenant([result.claim for result in results]):
             mine = [by_claim[c.document] for c in held]
@@ -187,6 +161,25 @@ class Drain:
         known += _SMOOTHING * (rate - known)
         self._presence.characters_per_second = known
         self._pace = min(known, rate)
+
+
+def _unopened(held: Sequence[Claim], error: Gone | Unreadable) -> list[Result]:
+    """What comes of documents whose tenant's key does not open."""
+    if isinstance(error, Gone):
+        return [Failed(claim, error.error_code, error.detail) for claim in held]
+    # This worker has another master key: the operator's to mend, not the notes'.
+    _log.error("vault_closed", error=describe(error))
+    return [Postponed(claim, _PAUSE_SECONDS) for claim in held]
+
+
+def _sealed_texts(session: Session, claims: Sequence[Claim]) -> list[tuple[Claim, bytes]]:
+    by_document = {claim.document: claim for claim in claims}
+    rows = session.execute(
+        select(DocumentContent.document_id, DocumentContent.text_sealed).where(
+            DocumentContent.document_id.in_(by_document)
+        )
+    )
+    return [(by_document[document], sealed or b"") for document, sealed in rows]
 
 
 def _remote_permitted(session: Session, tenant: UUID) -> bool:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from fastapi import APIRouter
 
 from services.api.dependencies import CanAdminister, ServicesDep
+from services.api.routes.paging import MOST, Limit, page_of
 from shared.access.keys import create_key, list_keys, revoke_key, rotate_key
 from shared.access.tenant_settings import describe_tenant
 from shared.access.tenants import (
@@ -15,6 +16,7 @@ from shared.access.tenants import (
     suspend_tenant,
 )
 from shared.database import set_for_transaction
+from shared.errors import Conflict
 from shared.ids import parse_id, public_id
 from shared.schemas.access import KeyAnswer, KeyRequest, KeyRotation, TenantAnswer, TenantRequest
 from shared.schemas.base import Page
@@ -36,10 +38,14 @@ def new_tenant(
 
 
 @router.get("/tenants")
-def tenants(services: ServicesDep, _: CanAdminister) -> Page[TenantAnswer]:
+def tenants(
+    services: ServicesDep, _: CanAdminister, after: str | None = None, limit: Limit = MOST
+) -> Page[TenantAnswer]:
+    start = parse_id("tenant", after) if after is not None else None
     with services.database.transaction() as session:
         administer(session)
-        return Page(data=[describe_tenant(row) for row in list_tenants(session)])
+        rows = list_tenants(session, after=start, limit=limit + 1)
+        return page_of(rows, limit, describe_tenant)
 
 
 @router.post("/tenants/{name}/suspend")
@@ -47,7 +53,14 @@ def suspend(name: str, services: ServicesDep, principal: CanAdminister) -> Tenan
     """Its keys open nothing and its documents wait."""
     with services.database.transaction() as session:
         administer(session)
-        tenant = suspend_tenant(session, find_tenant(session, name).id)
+        found = find_tenant(session, name)
+        if found.id == principal.tenant:
+            raise Conflict(
+                "This is the tenant of your own key: nobody could resume it.",
+                code="own_tenant",
+                how_to_fix="Suspend it with an administrator's key of another tenant.",
+            )
+        tenant = suspend_tenant(session, found.id)
         named = public_id("tenant", tenant.id)
         services.audit(session, principal, "tenant.suspend", named, affected=tenant.id)
         return describe_tenant(tenant)
@@ -62,7 +75,8 @@ def new_key(body: KeyRequest, services: ServicesDep, principal: CanAdminister) -
         set_for_transaction(session, "tenant", str(tenant))
         row, key = create_key(session, tenant, body.scopes, body.expires_at)
         names = public_id("key", row.id), public_id("tenant", tenant)
-        services.audit(session, principal, "key.create", *names, affected=tenant)
+        scopes = " ".join(row.scopes)
+        services.audit(session, principal, "key.create", *names, affected=tenant, scopes=scopes)
         return _key(row, session.get_one(Tenant, tenant), key)
 
 
@@ -82,10 +96,14 @@ def rotate(
 
 
 @router.get("/keys")
-def keys(services: ServicesDep, _: CanAdminister) -> Page[KeyAnswer]:
+def keys(
+    services: ServicesDep, _: CanAdminister, after: str | None = None, limit: Limit = MOST
+) -> Page[KeyAnswer]:
+    start = parse_id("key", after) if after is not None else None
     with services.database.transaction() as session:
         administer(session)
-        return Page(data=[_key(row, tenant) for row, tenant in list_keys(session)])
+        rows = list_keys(session, after=start, limit=limit + 1)
+        return page_of(rows, limit, lambda row: _key(*row))
 
 
 @router.post("/keys/{key_id}/revoke")

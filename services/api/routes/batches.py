@@ -19,7 +19,9 @@ from shared.batches.cancel import cancel_batch
 from shared.batches.queries import get_batch, list_batches
 from shared.batches.retry import retry_batch
 from shared.documents.queries import read_results
+from shared.errors import InvalidInput
 from shared.ids import parse_id, public_id
+from shared.intake.multipart.read import FIELDS
 from shared.intake.read import READERS
 from shared.retention.delete_batch import delete_batch
 from shared.schemas.batches import (
@@ -38,9 +40,32 @@ from shared.schemas.retention import Deletion
 router = APIRouter(tags=["batches"])
 _PAGE = 500
 _POLL_SECONDS = 2
+_FORMATS = """\
+- NDJSON, a record a line: `{"custom_id", "text", "note_type"?, "subject"?, "language"?,
+  "metadata"?}`; JSON: `{"documents": [such records], and any parameters of the batch}`.
+- FHIR R4: DocumentReference, DiagnosticReport, Composition, alone or in a Bundle; Binary resources
+  that they point at in the same body.
+- C-CDA: one ClinicalDocument. Plain text: one document.
+- `multipart/form-data`: files of all these kinds, and PDF, RTF, HTML and XHTML, each with its
+  Content-Type or a name that tells it."""
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
+_FILES = {
+    "schema": {
+        "type": "object",
+        "description": "Fields (the parameters of the query, by the same names) before the files.",
+        "properties": {
+            **{name: {"type": "string"} for name in FIELDS},
+            "file": {"type": "array", "items": {"type": "string", "format": "binary"}},
+        },
+        "required": ["file"],
+    }
+}
 _ANY_FORMAT = {
-    "requestBody": {"required": True, "content": dict.fromkeys(sorted(READERS), _BINARY)}
+    "requestBody": {
+        "required": True,
+        "description": _FORMATS,
+        "content": dict.fromkeys(sorted(READERS), _BINARY) | {"multipart/form-data": _FILES},
+    }
 }
 _NDJSON: dict[int | str, dict[str, Any]] = {
     200: {
@@ -50,14 +75,27 @@ _NDJSON: dict[int | str, dict[str, Any]] = {
 
 
 def query_parameters(  # noqa: PLR0913 - the parameters of a batch
-    note_type: str | None = None,
-    group: str | None = None,
-    priority: Priority | None = None,
-    fallback: Fallback | None = None,
-    superseded: Superseded | None = None,
-    reuse: Reuse | None = None,
+    request: Request,
+    note_type: Annotated[str | None, Query(description="For records that name none.")] = None,
+    group: Annotated[str | None, Query(description="A name that batches share.")] = None,
+    priority: Annotated[Priority | None, Query(description="`normal` unless given.")] = None,
+    fallback: Annotated[
+        Fallback | None,
+        Query(description="How far a document may step down from the best route; `any`."),
+    ] = None,
+    superseded: Annotated[
+        Superseded | None,
+        Query(description="`skip` rejects superseded FHIR documents; `include` warns."),
+    ] = None,
+    reuse: Annotated[
+        Reuse | None,
+        Query(description="`same_version`: an unchanged note keeps the summary that it has."),
+    ] = None,
 ) -> dict[str, Any]:
-    """Those given in the query; a JSON body may hold the others."""
+    """Those given in the query; a JSON body may hold the others.
+
+    Raises InvalidInput for an unknown one: mistyped, it would be missed only in the summaries.
+    """
     given = {
         "note_type": note_type,
         "group": group,
@@ -66,6 +104,12 @@ def query_parameters(  # noqa: PLR0913 - the parameters of a batch
         "superseded": superseded,
         "reuse": reuse,
     }
+    if not given.keys() >= request.query_params.keys():
+        raise InvalidInput(
+            "A parameter of the query is not known.",
+            code="invalid_parameter",
+            how_to_fix=f"Known are {', '.join(given)}.",
+        )
     return {name: value for name, value in given.items() if value is not None}
 
 
@@ -77,19 +121,28 @@ def create_batch(  # noqa: PLR0913 - what a request has
     principal: CanSubmit,
     query: Annotated[dict[str, Any], Depends(query_parameters)],
     content_type: Annotated[str, Header()] = "",
-    content_encoding: Annotated[str | None, Header()] = None,
-    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=255)] = None,
+    content_encoding: Annotated[str | None, Header(description="`gzip`, or none.")] = None,
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            min_length=1,
+            max_length=255,
+            description="Within seven days the same key with the same records and parameters "
+            "gives the batch that is there already.",
+        ),
+    ] = None,
 ) -> BatchAnswer:
     """Submit documents. A bad record is rejected with its line and reason; its neighbours go on."""
-    batch = receive_body(
-        services,
-        principal,
-        body_chunks(request),
-        content_type=content_type,
-        content_encoding=content_encoding,
-        query=query,
-        idempotency_key=idempotency_key,
-    )
+    with services.uploads.hold(principal.tenant):
+        batch = receive_body(
+            services,
+            principal,
+            body_chunks(request),
+            content_type=content_type,
+            content_encoding=content_encoding,
+            query=query,
+            idempotency_key=idempotency_key,
+        )
     with services.tenant(principal) as (session, vault):
         answer = get_batch(session, vault, batch)
     response.headers["Location"] = f"/v1/batches/{answer.id}"

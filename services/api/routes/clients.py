@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from sqlalchemy.orm import Session
 
 from services.api.dependencies import CanAdminister, Services, ServicesDep
+from services.api.routes.paging import MOST, Limit, page_of
 from shared.access.clients import (
     NewClient,
     create_client,
@@ -32,14 +33,19 @@ def new_client(
         tenant = principal.tenant if body.tenant is None else find_tenant(session, body.tenant).id
         set_for_transaction(session, "tenant", str(tenant))
         row = create_client(session, tenant, NewClient(body.name, body.jwks.keys, body.scopes))
-        return _done(services, session, principal, "client.create", row)
+        scopes = " ".join(row.scopes)
+        return _done(services, session, principal, "client.create", row, scopes=scopes)
 
 
 @router.get("/clients")
-def clients(services: ServicesDep, _: CanAdminister) -> Page[ClientAnswer]:
+def clients(
+    services: ServicesDep, _: CanAdminister, after: str | None = None, limit: Limit = MOST
+) -> Page[ClientAnswer]:
+    start = parse_id("client", after) if after is not None else None
     with services.database.transaction() as session:
         administer(session)
-        return Page(data=[_describe(row, tenant) for row, tenant in list_clients(session)])
+        rows = list_clients(session, after=start, limit=limit + 1)
+        return page_of(rows, limit, lambda row: _describe(*row))
 
 
 @router.put("/clients/{client_id}/jwks")
@@ -63,11 +69,16 @@ def revoke(client_id: str, services: ServicesDep, principal: CanAdminister) -> C
 
 
 def _done(
-    services: Services, session: Session, principal: Principal, action: str, row: Client
+    services: Services,
+    session: Session,
+    principal: Principal,
+    action: str,
+    row: Client,
+    **details: str,
 ) -> ClientAnswer:
     """Write it down, and answer with what there is now."""
     names = public_id("client", row.id), public_id("tenant", row.tenant_id)
-    services.audit(session, principal, action, *names, affected=row.tenant_id)
+    services.audit(session, principal, action, *names, affected=row.tenant_id, **details)
     return _describe(row, session.get_one(Tenant, row.tenant_id))
 
 

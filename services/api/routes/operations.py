@@ -15,8 +15,8 @@ router = APIRouter(tags=["operations"])
 
 
 @router.get("/livez")
-def alive() -> dict[str, str]:
-    """The process answers."""
+async def alive() -> dict[str, str]:
+    """The process answers, also while all its threads are taken."""
     return {"status": "ok"}
 
 

@@ -11,8 +11,14 @@ from fastapi.responses import PlainTextResponse
 from services.api.dependencies import CanReadSummaries, CanSubmit, Services, ServicesDep
 from services.api.receive import receive_records
 from shared.access.principal import Principal
-from shared.audit.queries import document_of
-from shared.documents.queries import DocumentState, documents_of, get_state, get_summary, get_text
+from shared.documents.queries import (
+    DocumentState,
+    document_of,
+    documents_of,
+    get_state,
+    get_summary,
+    get_text,
+)
 from shared.ids import parse_id, public_id
 from shared.intake.read import read_records
 from shared.intake.records import Record, Rejected

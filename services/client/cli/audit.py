@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from services.client.cli.connection import connect
-from services.client.cli.output import Exit, Json, err, out, print_json
+from services.client.cli.output import Exit, Json, err, out, plain_table, print_json
 from shared.schemas.audit import AuditEventAnswer, AuditVerification
 
 audit = typer.Typer(
@@ -75,9 +75,7 @@ def _tell(found: AuditVerification) -> None:
         out.print(f"[green]Whole[/]: {counts}.")
     else:
         out.print(f"[bold red]Not as it was written[/]: {counts}.")
-        table = Table(box=None, pad_edge=False, header_style="dim")
-        for column in ("finding", "seq", "event"):
-            table.add_column(column)
+        table = plain_table("finding", "seq", "event")
         for each in found.findings:
             seq = "" if each.seq is None else str(each.seq)
             table.add_row(each.kind, seq, each.id or "")

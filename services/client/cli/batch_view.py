@@ -61,7 +61,8 @@ def batch_table(batches: Sequence[BatchAnswer], group: GroupAnswer | None, *, wi
     table = Table(box=None, pad_edge=False, header_style="dim", show_footer=group is not None)
     table.add_column("batch", footer="the whole group", no_wrap=True)
     table.add_column("status", footer=f"{group.batches} batches" if group else "", min_width=9)
-    table.add_column("done", footer=_done(sums), justify="right")
+    most = max([_done(sums), *(_done(batch.request_counts) for batch in batches)], key=len)
+    table.add_column("done", footer=_done(sums), justify="right", min_width=len(most))
     table.add_column("trouble", footer=_trouble(sums))
     table.add_column("created")
     if wide:

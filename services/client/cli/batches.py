@@ -8,11 +8,11 @@ from services.client.cli.batch_view import batch_panel, batch_table
 from services.client.cli.connection import connect
 from services.client.cli.output import Exit, Json, err, out, print_json
 from services.client.cli.progress import follow
-from services.client.wait import Outcome, outcome
+from services.client.wait import Ending, ending
 from shared.schemas.batches import BatchAnswer
 
 Batch = Annotated[str, typer.Argument(metavar="BATCH", help="The id: batch_…")]
-_EXIT: dict[Outcome, Exit] = {
+_EXIT: dict[Ending, Exit] = {
     "succeeded": Exit.DONE,
     "partly": Exit.PARTLY,
     "failed": Exit.FAILED,
@@ -45,7 +45,7 @@ def status(
             return
         [done] = follow(client, [batch])
     _show(done, as_json=as_json)
-    raise typer.Exit(_EXIT[outcome([done])])
+    raise typer.Exit(_EXIT[ending([done])])
 
 
 def cancel(ctx: typer.Context, batch: Batch, as_json: Json = False) -> None:

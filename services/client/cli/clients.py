@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from services.client.cli.connection import connect
 from services.client.cli.keys import parse_scopes, scope_text
-from services.client.cli.output import Json, err, out, print_json
+from services.client.cli.output import Json, err, out, plain_table, print_json
 from shared.schemas.access import ClientAnswer, ClientRequest, Jwks
 
 clients = typer.Typer(
@@ -91,9 +90,7 @@ def _show(found: list[ClientAnswer], *, as_json: bool, single: bool) -> None:
     if as_json:
         print_json(found[0] if single else {"object": "list", "data": found})
         return
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("id", "tenant", "name", "keys", "scopes", "state"):
-        table.add_column(column, no_wrap=column == "id")
+    table = plain_table("id", "tenant", "name", "keys", "scopes", "state")
     for each in found:
         kids = " ".join(str(key.get("kid")) for key in each.jwks.keys)
         state = "[red]revoked[/]" if each.revoked_at else "[green]active[/]"

@@ -42,7 +42,7 @@ def connect(ctx: typer.Context, *, admin: bool = False) -> Epicrisis:
 def _wait(seconds: float) -> None:
     """A long pause is said: whoever watches would take it for a hang."""
     if seconds >= _LONG_SECONDS:
-        err.print(f"[dim]The server asks to wait; going on in {seconds:.0f} s.[/]")
+        err.print(f"[dim]The server has enough to do for now; going on in {seconds:.0f} s.[/]")
     time.sleep(seconds)
 
 

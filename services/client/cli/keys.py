@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 
 from services.client.cli.connection import connect
-from services.client.cli.output import Json, err, out, print_json
+from services.client.cli.output import Json, err, out, plain_table, print_json
 from shared.schemas.access import CLIENT_SCOPES, SCOPES, KeyAnswer, KeyRequest, Scope
 
 keys = typer.Typer(name="keys", help="API keys.", no_args_is_help=True)
@@ -99,9 +99,7 @@ def scope_text(scopes: list[str]) -> str:
 
 
 def _table(found: list[KeyAnswer]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("id", "tenant", "scopes", "expires"):
-        table.add_column(column, no_wrap=column == "id")
+    table = plain_table("id", "tenant", "scopes", "expires")
     for key in found:
         expires = key.expires_at.date().isoformat() if key.expires_at else "never"
         if key.revoked_at:

@@ -25,7 +25,7 @@ from services.client.cli import (
     tenants,
     vault,
 )
-from services.client.cli.output import Exit, Json, out, print_json, report
+from services.client.cli.output import Exit, Json, err, out, print_json, report
 from services.client.errors import ApiError, EpicrisisClientError
 
 app = typer.Typer(
@@ -77,15 +77,20 @@ def run(arguments: Sequence[str], transport: httpx2.BaseTransport | None = None)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
-        report(f"{where}: {first['msg']}", "usage", None, as_json=as_json)
+        report(
+            f"{where}: {first['msg'].removeprefix('Value error, ')}", "usage", None, as_json=as_json
+        )
         return Exit.USAGE
     except EpicrisisClientError as error:
         report(error.message, error.code, error.how_to_fix, as_json=as_json, **_details(error))
         return Exit.ERROR
     except OSError as error:
-        report(f"{error.filename}: {error.strerror}", "file", None, as_json=as_json)
+        said = error.strerror or "it cannot be read or written"
+        where = f"{error.filename}: " if error.filename else ""
+        report(f"{where}{said}.", "file", None, as_json=as_json)
         return Exit.ERROR
     except typer.Abort:
+        err.print("Nothing was done.")
         return Exit.ERROR
     return int(code or Exit.DONE)
 

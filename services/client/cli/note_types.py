@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from services.client.cli.connection import connect
-from services.client.cli.output import Json, out, print_json
+from services.client.cli.output import Json, out, plain_table, print_json
 from shared.schemas.note_types import NoteTypeAnswer, NoteTypeRequest
 
 note_types = typer.Typer(
@@ -30,9 +30,7 @@ def list_note_types(ctx: typer.Context, as_json: Json = False) -> None:
     if as_json:
         print_json({"object": "list", "data": found})
         return
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("note type", "title", "sentences", "languages", "codes", "source"):
-        table.add_column(column)
+    table = plain_table("note type", "title", "sentences", "languages", "codes", "source")
     for one in found:
         languages = ", ".join(one.languages) or "any"
         table.add_row(one.name, one.title, _range(one), languages, str(len(one.codes)), one.source)
@@ -96,6 +94,8 @@ def delete(ctx: typer.Context, name: Name, as_json: Json = False) -> None:
         client.delete_note_type(name)
     if as_json:
         print_json({"object": "note_type", "name": name, "deleted": True})
+    else:
+        out.print(f"Deleted, or as it was shipped again: {name}.", markup=False)
 
 
 def _read(file: Path) -> dict[str, Any]:

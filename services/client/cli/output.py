@@ -8,6 +8,7 @@ import typer
 from pydantic import BaseModel
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
 
 Json = Annotated[
     bool, typer.Option("--json", help="Machine-readable on stdout, nothing else there.")
@@ -36,6 +37,14 @@ def print_json(value: BaseModel | list[Any] | dict[str, Any]) -> None:
 def print_line(value: BaseModel) -> None:
     """One line of NDJSON."""
     typer.echo(value.model_dump_json())
+
+
+def plain_table(*columns: str) -> Table:
+    """A table without lines, so that a terminal's line can be copied; an `id` is never broken."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in columns:
+        table.add_column(column, no_wrap=column == "id")
+    return table
 
 
 def report(

@@ -12,8 +12,7 @@ from shared.schemas.summaries import Evidence, Sentence, SummaryAnswer
 
 _QUOTE_CHARACTERS = 110
 _ROUTE_STYLES = {"fine_tuned": "green", "prompt": "cyan", "extractive": "blue"}
-_WHAT_TO_DO = {
-    "rejected": "Correct the record and submit it again.",
+_WHAT_TO_DO = {  # what was rejected says it itself
     "failed": "Try again with `epicrisis retry BATCH`.",
     "cancelled": "Submit it again if it is still wanted.",
     "expired": "Submit it again, in smaller batches or with a higher priority.",
@@ -40,12 +39,26 @@ def _summary(summary: SummaryAnswer, source: str | None) -> Iterator[RenderableT
     route.append(f"  {made.reason.replace('_', ' ')}", style="dim")
     route.append(f"  read {summary.quality.coverage:.0%} of the source", style="dim")
     yield route
+    yield from _life(summary)
     for sentence in summary.sentences:
         yield _sentence(sentence)
         if source is not None:
             yield from (_quote(each, source) for each in sentence.evidence[:1])
     for warning in summary.warnings:
         yield Text(f"! {warning.replace('_', ' ')}", style="yellow")
+
+
+def _life(summary: SummaryAnswer) -> Iterator[Text]:
+    """What has become of the note since, before anybody reads on."""
+    if summary.withdrawn_at is not None:
+        moment = summary.withdrawn_at.strftime("%Y-%m-%d %H:%M")
+        yield Text(f"! withdrawn {moment}: the note was entered in error", style="bold red")
+    if summary.superseded_by is not None:
+        yield Text(f"! superseded by {summary.superseded_by}", style="bold yellow")
+    if summary.replaces is not None:
+        yield Text(f"replaces {summary.replaces}", style="dim")
+    if summary.reused_from is not None:
+        yield Text(f"reused from {summary.reused_from}", style="dim")
 
 
 def _sentence(sentence: Sentence) -> Text:
@@ -70,4 +83,7 @@ def _no_summary(line: ResultLine) -> Text:
     error = line.error or ResultError(code=line.status, message="There is no summary.")
     where = f", line {error.line}" if error.line else ""
     text = Text.assemble((f"{line.status}{where}", "bold"), (f"  {error.code}\n", "dim"))
-    return text.append(error.message).append(f"\n→ {_WHAT_TO_DO.get(line.status, '')}", "dim")
+    text.append(error.message)
+    if advice := _WHAT_TO_DO.get(line.status):
+        text.append(f"\n→ {advice}", "dim")
+    return text

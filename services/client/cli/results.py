@@ -47,4 +47,6 @@ def results(  # noqa: PLR0913 - the options of one command
             else:
                 print_line(line)
         if not found:
-            err.print(f"No results yet. See: epicrisis status {escape(batch)} --watch")
+            kind = f"{status} results by now" if status else "results yet"
+            hint = f"epicrisis status {escape(batch)} --watch"
+            err.print(f"No {kind}. See: {hint}", soft_wrap=True)

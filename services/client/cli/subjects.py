@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from services.client.cli.connection import connect
-from services.client.cli.output import Json, out, print_json
+from services.client.cli.output import Json, err, out, print_json
 
 subjects = typer.Typer(
     name="subjects", help="Patients, as documents name them.", no_args_is_help=True
@@ -28,6 +28,9 @@ def erase(
             "stands in no shell history."
         ),
     ],
+    tenant: Annotated[
+        str | None, typer.Option(help="Whose documents; else those of the tenant of your own key.")
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -37,7 +40,7 @@ def erase(
     elif not yes:
         typer.confirm("Erase all documents of this subject?", abort=True, err=True)
     with connect(ctx, admin=True) as client:
-        erased = client.erase_subject(subject)
+        erased = client.erase_subject(subject, tenant=tenant)
     if as_json:
         print_json(erased)
     else:
@@ -45,3 +48,5 @@ def erase(
             f"Erased: {erased.documents} documents and {erased.summaries} summaries "
             f"of {erased.batches} batches."
         )
+    if tenant is None and not erased.documents:
+        err.print("Only the tenant of your own key was searched; --tenant names another.")

@@ -1,6 +1,7 @@
 """`epicrisis submit`: files in, batches out."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,9 +13,9 @@ from services.client.cli.download import write_results
 from services.client.cli.output import Exit, Json, err, out, print_json
 from services.client.cli.progress import follow
 from services.client.http import Epicrisis
-from services.client.sources import Skipped
+from services.client.input_files import Skipped
 from services.client.submit import Accepted, Refused, Submitted, submit_paths, submit_stream
-from services.client.wait import outcome, total_counts
+from services.client.wait import ending, total_counts
 from shared.schemas.batches import (
     BatchAnswer,
     BatchParameters,
@@ -68,7 +69,7 @@ def submit(  # noqa: PLR0913 - the options of one command
     What exceeds the server's limits is split. Repeating the same command continues it: what is
     there already is not submitted again.
     """
-    _check_paths(paths)
+    _check_paths(paths, output)
     parameters = BatchParameters(
         note_type=note_type,
         group=group,
@@ -93,12 +94,15 @@ def submit(  # noqa: PLR0913 - the options of one command
     raise typer.Exit(_exit_code(told, batches, done=done))
 
 
-def _check_paths(paths: Sequence[Path]) -> None:
+def _check_paths(paths: Sequence[Path], output: Path | None) -> None:
+    """What would otherwise be found only when all the work is done."""
     if _DASH in paths and len(paths) > 1:
         raise typer.BadParameter("- for standard input stands alone.")
     for path in paths:
         if path != _DASH and not path.exists():
             raise typer.BadParameter(f"There is no {path}.")
+    if output is not None and not output.absolute().parent.is_dir():
+        raise typer.BadParameter(f"There is no folder {output.parent}.", param_hint="--output")
 
 
 def _submit(
@@ -111,7 +115,7 @@ def _submit(
 
 def tell(submitted: Iterator[Submitted]) -> Iterator[Submitted]:
     """Pass on what became of each part, and say it as it happens."""
-    with err.status("Submitting"):
+    with err.status("Submitting"), _interruptible():
         for each in submitted:
             match each:
                 case Accepted(label, batch):
@@ -119,12 +123,23 @@ def tell(submitted: Iterator[Submitted]) -> Iterator[Submitted]:
                     line = f"[green]✓[/] {escape(label)}: {count}, [bold]{batch.id}[/]"
                     err.print(line, soft_wrap=True)
                 case Refused(label, error):
-                    err.print(f"[red]✗[/] {escape(label)}: {escape(error.message)}")
+                    line = f"[red]✗[/] {escape(label)}: {escape(error.message)}"
+                    err.print(line, soft_wrap=True)
                     if error.how_to_fix:
-                        err.print(f"  [dim]→[/] {escape(error.how_to_fix)}")
+                        err.print(f"  [dim]→[/] {escape(error.how_to_fix)}", soft_wrap=True)
                 case Skipped(name, reason):
-                    err.print(f"[yellow]![/] {escape(name)} is skipped: {escape(reason)}.")
+                    line = f"[yellow]![/] {escape(name)} is skipped: {escape(reason)}."
+                    err.print(line, soft_wrap=True)
             yield each
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        err.print("\nInterrupted. Repeat the same command: it goes on, and takes nothing twice.")
+        raise
 
 
 def _latest(told: Sequence[Submitted]) -> list[BatchAnswer]:
@@ -133,7 +148,7 @@ def _latest(told: Sequence[Submitted]) -> list[BatchAnswer]:
 
 
 def _exit_code(told: Sequence[Submitted], batches: Sequence[BatchAnswer], *, done: bool) -> Exit:
-    result = outcome(batches) if done else "succeeded"
+    result = ending(batches) if done else "succeeded"
     if not batches or result == "failed":
         return Exit.FAILED
     if result == "partly" or any(not isinstance(each, Accepted) for each in told):

@@ -3,10 +3,9 @@
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from services.client.cli.connection import connect
-from services.client.cli.output import Json, out, print_json
+from services.client.cli.output import Json, out, plain_table, print_json
 from shared.schemas.access import TenantAnswer
 from shared.schemas.retention import TenantSettings
 
@@ -93,9 +92,7 @@ def _show(found: list[TenantAnswer], *, as_json: bool, single: bool) -> None:
     if as_json:
         print_json(found[0] if single else {"object": "list", "data": found})
         return
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("tenant", "id", "created", "results", "state"):
-        table.add_column(column)
+    table = plain_table("tenant", "id", "created", "results", "state")
     for tenant in found:
         created = tenant.created_at.date().isoformat()
         state = "[red]suspended[/]" if tenant.suspended_at else "[green]active[/]"

@@ -4,10 +4,11 @@ It holds every tenant's keys, wrapped: whoever has backup and keys file still ne
 It says more than that. A shred, the end of an API key, the erasure of a patient must all outlive a
 return to an older backup; so the *newest* keys file goes with whatever backup is restored. A tenant
 without a key in it is marked shredded and its text stays noise, though the older backup still holds
-it; an API key that it calls revoked opens nothing; batches and patients' documents that had been
-deleted when it was written are deleted again (the audit knows their ids). Write it to the same
-place each time: a copy of an old keys file undoes a shred for whoever also has an old backup and
-the master key.
+it; an API key that it calls revoked or gives an end (as a rotation does) opens nothing past that, a
+client signs with the public keys that it names, a tenant that it calls suspended stays so; batches
+and patients' documents that had been deleted when it was written are deleted again (the audit knows
+their ids). Write it to the same place each time: a copy of an old keys file undoes a shred for
+whoever also has an old backup and the master key.
 """
 
 from datetime import datetime
@@ -16,7 +17,8 @@ from typing import Any, Literal
 from uuid import UUID
 
 from psycopg import Connection
-from pydantic import BaseModel, ConfigDict, ValidationError
+from psycopg.types.json import Jsonb
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
@@ -30,6 +32,8 @@ from shared.vault import Purpose, Vault
 
 _TABLES: dict[Purpose, str] = {"data key": "data_keys", "audit key": "audit_keys"}
 _REVOCABLE = ("api_keys", "clients")
+# Without access tokens: those end by themselves before a backup could be restored.
+_ENDS = "SELECT id, expires_at FROM api_keys WHERE expires_at IS NOT NULL AND client_id IS NULL"
 _DELETED = "SELECT objects FROM audit_events WHERE action IN ('batch.delete', 'subject.erase')"
 
 
@@ -42,8 +46,9 @@ class WrappedKey(BaseModel):
 class TenantKeys(BaseModel):
     """Without a data key: shredded."""
 
-    shredded_at: datetime | None
-    keys: dict[Purpose, WrappedKey]
+    shredded_at: datetime | None = None
+    suspended_at: datetime | None = None
+    keys: dict[Purpose, WrappedKey] = Field(default_factory=dict)
 
 
 class KeyFile(BaseModel):
@@ -54,6 +59,10 @@ class KeyFile(BaseModel):
     tenants: dict[UUID, TenantKeys]
     revoked: dict[str, list[UUID]]
     """By table: those that open nothing any more."""
+    ends: dict[UUID, datetime] = Field(default_factory=dict)
+    """API keys that expire, or did; a key that was rotated is one of them."""
+    client_keys: dict[UUID, dict[str, Any]] = Field(default_factory=dict)
+    """By client: its public keys. One that was replaced must not sign again."""
     deleted: list[str]
     """`batch_…`, `doc_…`: what somebody asked to delete, ever."""
 
@@ -61,8 +70,8 @@ class KeyFile(BaseModel):
 def collect_keys(connection: Connection[Any], taken_at: datetime) -> KeyFile:
     """The keys as this transaction sees them."""
     tenants = {
-        row[0]: TenantKeys(shredded_at=row[1], keys={})
-        for row in connection.execute("SELECT id, shredded_at FROM tenants")
+        row[0]: TenantKeys(shredded_at=row[1], suspended_at=row[2])
+        for row in connection.execute("SELECT id, shredded_at, suspended_at FROM tenants")
     }
     for purpose, table in _TABLES.items():
         for tenant, wrapped, wrapped_by in connection.execute(
@@ -78,13 +87,28 @@ def collect_keys(connection: Connection[Any], taken_at: datetime) -> KeyFile:
         ]
         for table in _REVOCABLE
     }
-    deleted = [name for (names,) in connection.execute(_DELETED) for name in names]
-    return KeyFile(taken_at=taken_at, tenants=tenants, revoked=revoked, deleted=deleted)
+    return KeyFile(
+        taken_at=taken_at,
+        tenants=tenants,
+        revoked=revoked,
+        ends=dict(connection.execute(_ENDS).fetchall()),
+        client_keys=dict(connection.execute("SELECT id, jwks FROM clients").fetchall()),
+        deleted=[name for (names,) in connection.execute(_DELETED) for name in names],
+    )
 
 
 def write_key_file(path: Path, keys: KeyFile) -> None:
-    """0600, in place of an earlier one: whole or not at all."""
-    write_private(path, keys.model_dump_json(indent=1))
+    """0600, in place of an earlier one: whole or not at all.
+
+    What the earlier one calls deleted stays so: a restored database's audit knows nothing of what
+    was deleted after its backup.
+    """
+    try:
+        earlier = KeyFile.model_validate_json(path.read_text()).deleted
+    except (OSError, ValidationError):
+        earlier = []
+    deleted = list(dict.fromkeys([*earlier, *keys.deleted]))
+    write_private(path, keys.model_copy(update={"deleted": deleted}).model_dump_json(indent=1))
 
 
 def read_key_file(path: Path, vault: Vault, taken_at: datetime) -> KeyFile:
@@ -120,10 +144,11 @@ def read_key_file(path: Path, vault: Vault, taken_at: datetime) -> KeyFile:
 def restore_keys(connection: Connection[Any], keys: KeyFile) -> None:
     """Give the tenants of a restored database their keys, but for those that were shredded.
 
-    One that is shredded in the database or in the file stays without a data key.
+    One that is shredded in the database or in the file stays without a data key. What the file says
+    has ended is ended.
     """
     for tenant, shredded_at in connection.execute("SELECT id, shredded_at FROM tenants").fetchall():
-        known = keys.tenants.get(tenant, TenantKeys(shredded_at=None, keys={}))
+        known = keys.tenants.get(tenant, TenantKeys())
         shredded = shredded_at is not None or "data key" not in known.keys
         for purpose, key in known.keys.items():
             if purpose != "data key" or not shredded:
@@ -137,11 +162,28 @@ def restore_keys(connection: Connection[Any], keys: KeyFile) -> None:
                 "UPDATE tenants SET shredded_at = coalesce(shredded_at, %s, now()) WHERE id = %s",
                 (known.shredded_at, tenant),
             )
+    _end_again(connection, keys)
+
+
+def _end_again(connection: Connection[Any], keys: KeyFile) -> None:
     for table in _REVOCABLE:
         connection.execute(
             f"UPDATE {table} SET revoked_at = coalesce(revoked_at, now()) "  # noqa: S608 - ours
             "WHERE id = ANY(%s)".encode(),
             (keys.revoked.get(table, []),),
+        )
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE api_keys SET expires_at = least(expires_at, %s) WHERE id = %s",
+            [(end, key) for key, end in keys.ends.items()],
+        )
+        cursor.executemany(
+            "UPDATE clients SET jwks = %s WHERE id = %s",
+            [(Jsonb(jwks), client) for client, jwks in keys.client_keys.items()],
+        )
+        cursor.executemany(
+            "UPDATE tenants SET suspended_at = coalesce(suspended_at, %s) WHERE id = %s",
+            [(known.suspended_at, tenant) for tenant, known in keys.tenants.items()],
         )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from services.api.main import create_app
 from shared.config import IntakeSettings
+from shared.schemas.batches import BatchParameters
 from tests.fixtures.ledger import Ledger
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
@@ -161,6 +162,42 @@ def test_a_bad_body_is_a_clear_error(
     assert answer.json()["how_to_fix"]
 
 
+@pytest.mark.parametrize(
+    ("path", "content", "detail"),
+    [
+        ("/v1/summaries", b'{"text": ""}', "text: String should have at least 1 character"),
+        ("/v1/batches?note_typ=visit", b"x", "A parameter of the query is not known."),
+        ("/v1/summaries", b"{broken", "The body is no JSON object."),
+        ("/v1/summaries", b"", "The body is no JSON object."),
+        (
+            "/v1/batches?superseded=never",
+            b"x",
+            "superseded: Input should be 'include' or 'skip'",
+        ),
+    ],
+)
+def test_a_mistake_is_told_with_what_is_allowed(
+    client: TestClient, path: str, content: bytes, detail: str
+) -> None:
+    answer = client.post(path, content=content, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["detail"]) == (422, detail)
+
+
+def test_ids_of_nothing_are_named_by_a_word(client: TestClient) -> None:
+    known = {"documents/doc_1/text": "document", "summaries/sum_1": "summary"}
+    for path, word in known.items():
+        assert client.get(f"/v1/{path}").json()["detail"] == f"There is no such {word}."
+
+
+def test_the_document_describes_files_and_every_parameter(client: TestClient) -> None:
+    post = client.get("/openapi.json").json()["paths"]["/v1/batches"]["post"]
+    query = {each["name"]: each for each in post["parameters"] if each["in"] == "query"}
+    assert set(query) == set(BatchParameters.model_fields) - {"metadata"}
+    assert all(each["description"] for each in query.values())
+    files = post["requestBody"]["content"]["multipart/form-data"]["schema"]["properties"]
+    assert set(files) == {"file", *query}
+
+
 def test_an_error_never_gives_back_what_was_sent(client: TestClient) -> None:
     body = {"documents": [{"text": "x", "Quillfeather": 1}], "priority": "Quillfeather"}
     for answer in (
@@ -199,3 +236,17 @@ def test_an_administrator_makes_tenants_and_keys(client: TestClient) -> None:
     client.post("/v1/tenants/ward-9/suspend")
     theirs = {"Authorization": f"Bearer {made['key']}"}
     assert client.get("/v1/batches", headers=theirs).status_code == 403
+
+
+def test_lists_come_in_pages(client: TestClient) -> None:
+    for number in range(3):
+        client.post("/v1/tenants", json={"name": f"page-{number}"})
+        client.post("/v1/keys", json={"tenant": f"page-{number}"})
+    for path in ("/v1/tenants", "/v1/keys"):
+        whole = [row["id"] for row in client.get(path).json()["data"]]
+        first = client.get(path, params={"limit": 2}).json()
+        assert first["has_more"]
+        after = {"after": first["data"][-1]["id"], "limit": len(whole)}
+        rest = client.get(path, params=after).json()
+        assert not rest["has_more"]
+        assert [row["id"] for row in first["data"] + rest["data"]] == whole

@@ -205,6 +205,7 @@ def test_what_is_done_to_a_tenant_stands_in_its_own_audit_too(
     done = [each["action"] for each in answer.json()["data"]]
     assert done == ["key.create", "key.create", "tenant.create"]
     assert mine.count("key.create") == 2
+    assert answer.json()["data"][0]["details"] == {"scopes": "audit:read"}
     assert known.batch not in answer.text
     asked = {"headers": {"Authorization": f"Bearer {theirs}"}, "params": {"object": known.batch}}
     assert client.get("/v1/audit", **asked).json()["data"] == []

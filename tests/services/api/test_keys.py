@@ -73,6 +73,12 @@ def test_a_suspended_tenants_key_says_so(api: TestClient) -> None:
     assert (status, body["code"]) == (403, "tenant_suspended")
 
 
+def test_nobody_suspends_their_own_tenant(api: TestClient) -> None:
+    answer = api.post("/v1/tenants/ward-1/suspend")
+    assert (answer.status_code, answer.json()["code"]) == (409, "own_tenant")
+    assert api.get("/v1/batches").status_code == 200
+
+
 def test_a_rotated_key_overlaps_with_its_successor(api: TestClient) -> None:
     expires = (datetime.now(UTC) + timedelta(days=30)).isoformat()
     old = make(api, scopes=["batches:read"], expires_at=expires)

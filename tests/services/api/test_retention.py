@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import text
 
 from services.api.main import create_app
+from shared.retention.purge import purge_expired
 from tests.fixtures.ledger import Ledger
 
 
@@ -63,6 +64,20 @@ def test_past_its_time_a_batch_answers_and_its_results_are_gone(
         assert (answer.status_code, answer.json()["code"]) == (410, "results_expired")
 
 
+def test_what_is_purged_can_be_submitted_again(client: TestClient, ledger: Ledger) -> None:
+    key = {"Idempotency-Key": "nightly"}
+    body = {"documents": [{"text": "one"}]}
+    first, again = (client.post("/v1/batches", json=body, headers=key).json() for _ in range(2))
+    assert again["id"] == first["id"]
+    ledger.complete(*ledger.claim())
+    client.patch("/v1/tenants/ward-1", json={"results_days": 0})
+    with ledger.worker.transaction() as session:
+        assert purge_expired(session, ledger.vault, limit=10) == 1
+    later = client.post("/v1/batches", json=body, headers=key).json()
+    assert later["id"] != first["id"]
+    assert later["request_counts"]["queued"] == 1
+
+
 def test_a_patient_is_erased_by_an_administrator_alone(client: TestClient, ledger: Ledger) -> None:
     submit(client, "one", "two")
     submit(client, "three", subject="Patient/18")
@@ -76,6 +91,21 @@ def test_a_patient_is_erased_by_an_administrator_alone(client: TestClient, ledge
     assert (len(objects), details["documents"]) == (2, 2)
     assert "Patient" not in str((objects, details))
     assert len(ledger.claim()) == 1
+
+
+def test_an_operator_erases_in_a_tenant_by_its_name(client: TestClient, ledger: Ledger) -> None:
+    other = ledger.new_tenant("ward-2")
+    theirs = {"Authorization": f"Bearer {ledger.new_key(other)}"}
+    documents = [{"text": "one", "subject": "Patient/17"}]
+    client.post("/v1/batches", json={"documents": documents}, headers=theirs)
+    submit(client, "two")
+    body = {"subject": "Patient/17", "tenant": "ward-2"}
+    erased = client.request("DELETE", "/v1/subjects", json=body)
+    assert erased.json() == {"object": "erasure", "documents": 1, "summaries": 0, "batches": 1}
+    assert len(events(ledger, "subject.erase")) == 2  # in the audit of both
+    assert [held.tenant for held in ledger.claim()] == [ledger.tenant]
+    body = {"subject": "Patient/17", "tenant": "ward-3"}
+    assert client.request("DELETE", "/v1/subjects", json=body).status_code == 404
 
 
 def test_settings_of_a_tenant(client: TestClient, ledger: Ledger) -> None:

@@ -1,13 +1,15 @@
+import errno
 import gzip
 import io
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from services.client.cutting import Cutter
+from services.client.input_files import Skipped
 from services.client.parts import Bounds, Part
-from services.client.sources import Skipped
 from shared.config import IntakeSettings
 from shared.intake.read import read_records
 from shared.intake.records import Outcome, Rejected
@@ -81,6 +83,60 @@ def test_what_cannot_be_submitted_is_told(tmp_path: Path) -> None:
         "none.ndjson",
         "scan.gif",
         "void.pdf",
+    ]
+
+
+def test_what_cannot_be_read_stops_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed = gzip.compress(b'{"text":"note"}\n' * 9)
+    (tmp_path / "cut.ndjson.gz").write_bytes(packed[:-12])
+    (tmp_path / "damaged.txt.gz").write_bytes(packed[:10] + b"\xff" * 20)
+    (tmp_path / "gone.txt").symlink_to("nowhere")
+    (tmp_path / "good.txt").write_text("note")
+    (tmp_path / "plain.xml.gz").write_bytes(b"<x/>")
+    (tmp_path / "shut").mkdir()
+    (tmp_path / "ward").symlink_to(tmp_path)
+    scan = os.scandir
+
+    def scan_as_another(at: str) -> object:
+        if at.endswith("shut"):
+            raise PermissionError(errno.EACCES, "Permission denied", at)
+        return scan(at)
+
+    monkeypatch.setattr(os, "scandir", scan_as_another)
+    [part], skipped = cut(tmp_path)
+    assert part.label == "good.txt"
+    assert {each.name: each.reason.partition(";")[0] for each in skipped} == {
+        "cut.ndjson.gz": "its gzip is cut off",
+        "damaged.txt.gz": "its name says gzip, and it is none or a damaged one",
+        "gone.txt": "it cannot be read: No such file or directory",
+        "plain.xml.gz": "its name says gzip, and it is none or a damaged one",
+        "shut": "it cannot be read: Permission denied",
+        "ward": "it is a link to a folder",
+    }
+
+
+def test_a_broken_resource_goes_under_its_own_name(tmp_path: Path) -> None:
+    for name in ("a", "c"):
+        (tmp_path / f"{name}.json").write_text(json.dumps(FHIR | {"id": name}))
+    (tmp_path / "b.json").write_text(json.dumps(FHIR)[:-1])
+    parts, _ = cut(tmp_path)
+    assert [(part.label, part.documents) for part in parts] == [("a.json-c.json", 2), ("b.json", 1)]
+    assert b'filename="b.json"' in content(parts[1])
+
+
+def test_what_a_name_hides_is_told_or_taken(tmp_path: Path) -> None:
+    (tmp_path / "lines.json").write_text('{"text":"a"}\n{"text":"b"}\n')
+    (tmp_path / "packed.txt").write_bytes(gzip.compress(b"note"))
+    (tmp_path / "report.txt").write_text("%PDF-1.7\n")
+    (tmp_path / "rich.txt").write_text("{\\rtf1 note}")
+    [part], skipped = cut(tmp_path)
+    assert (part.label, part.content_type) == ("lines.json, lines 1-2", "application/x-ndjson")
+    assert [each.reason.partition(";")[0] for each in skipped] == [
+        "it is gzip",
+        "it is a PDF",
+        "it is RTF",
     ]
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from services.client.errors import NoApiKey, Unauthorized
 from services.client.http import Epicrisis
-from services.client.sources import Skipped
+from services.client.input_files import Skipped
 from services.client.submit import Accepted, Refused, Submitted, submit_paths, submit_stream
 from shared.schemas.batches import BatchParameters
 from tests.services.client.fake_api import FakeApi, problem
@@ -75,6 +75,20 @@ def test_a_key_is_no_plain_digest_and_names_nothing(
     [group] = {batch["group"] for batch in api.batches.values()}
     assert group.startswith("submit-")
     assert "notes" not in group
+
+
+def test_what_was_cancelled_is_submitted_anew_once(
+    client: Epicrisis, api: FakeApi, notes: Path
+) -> None:
+    list(submit_paths(client, [notes], PLAIN))
+    [cancelled, expired, kept] = api.batches.values()
+    cancelled["status"], expired["status"] = "cancelled", "expired"
+    for _ in range(2):
+        told = list(submit_paths(client, [notes], PLAIN))
+        ids = [each.batch.id for each in told if isinstance(each, Accepted)]
+        assert ids[2] == kept["id"]
+        assert not {cancelled["id"], expired["id"]} & set(ids)
+        assert len(api.batches) == 5
 
 
 def test_a_refused_part_does_not_stop_the_others(client: Epicrisis, notes: Path) -> None:

@@ -3,7 +3,7 @@ import pytest
 
 from services.client.errors import BatchFailed
 from services.client.http import Epicrisis
-from services.client.wait import outcome, total_counts, wait_until_done, watch
+from services.client.wait import ending, total_counts, wait_until_done, watch
 from shared.schemas.batches import BatchAnswer
 from tests.services.client.fake_api import make_batch
 
@@ -59,7 +59,7 @@ def test_wishes_are_followed_within_reason(pauses: list[float], wish: str, pause
 def test_the_outcome_is_that_of_all_batches_together(
     batches: list[dict[str, object]], expected: str
 ) -> None:
-    assert outcome(read(*batches)) == expected
+    assert ending(read(*batches)) == expected
 
 
 def test_nothing_summarized_is_an_error_for_a_program() -> None:

@@ -43,6 +43,15 @@ def test_only_what_is_not_kept_goes_and_the_first_never(home: Path) -> None:
     assert ids(home) == [newest]
 
 
+def test_a_key_that_was_added_meanwhile_stays(home: Path) -> None:
+    """A tenant that was made since may hang on the middle one."""
+    [oldest] = ids(home)
+    asked = add_key(home)
+    middle, newest = add_key(home), add_key(home)
+    assert prune_keys(home, [asked]) == [oldest]
+    assert ids(home) == [newest, middle, asked]
+
+
 def test_a_file_without_a_key_in_use_is_not_touched(home: Path) -> None:
     add_key(home)
     before = ids(home)

@@ -16,7 +16,8 @@ from shared.documents.attachments import (
     record_refusals,
     record_texts,
 )
-from shared.documents.ledger import Claim, heartbeat, quarantine, release, requeue_lost
+from shared.documents.ledger import Claim, heartbeat, release
+from shared.documents.lost import quarantine, requeue_lost
 from shared.documents.queries import get_text
 from shared.intake.records import Attachment, Record
 from shared.messages import AttachmentsQueued, DocumentsQueued

@@ -4,7 +4,8 @@ from uuid import uuid4
 
 from shared.batches.cancel import cancel_batch
 from shared.batches.sweep import sweep_ended
-from shared.documents.ledger import heartbeat, quarantine, release, requeue_lost, retry_later
+from shared.documents.ledger import heartbeat, release, retry_later
+from shared.documents.lost import quarantine, requeue_lost
 from tests.fixtures.ledger import LEASE, Ledger
 
 GRACE = 0.0

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 
 from shared.access.tenants import open_vault
 from shared.documents.complete import Summarized, complete
@@ -65,6 +66,14 @@ def test_without_a_subject_the_custom_id_has_to_be_the_same(ledger: Ledger) -> N
     ledger.submit_records(anonymous, replace(anonymous, custom_id="b"), reuse="same_version")
     found = reusable(ledger, ledger.claim(), PRODUCTION)
     assert len(found) == 1
+
+
+@pytest.mark.usefixtures("first")
+def test_a_summary_that_does_not_open_is_not_reused(ledger: Ledger) -> None:
+    with ledger.owner.transaction() as session:
+        session.execute(text("UPDATE summaries SET body_sealed = 'x'"))
+    ledger.submit_records(NOTE, reuse="same_version")
+    assert reusable(ledger, ledger.claim(), PRODUCTION) == []
 
 
 @pytest.mark.usefixtures("first")

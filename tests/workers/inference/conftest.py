@@ -11,7 +11,7 @@ from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 from workers.inference.cache import Converted
 from workers.inference.convert import convert
 from workers.inference.manifest import read_manifest
-from workers.inference.source import Source, open_source
+from workers.inference.model_files import ModelFiles, find_files
 
 CORPUS = [
     "The patient came with a cough and fever for three days.\nChest X-ray was clear.",
@@ -41,7 +41,7 @@ def train_tokenizer() -> Tokenizer:
 
 
 @pytest.fixture(scope="session")
-def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Source:
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> ModelFiles:
     """A LlamaForCausalLM of 2 layers in safetensors, window 512."""
     folder = tmp_path_factory.mktemp("models") / "tiny-llama"
     tokenizer: Any = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
@@ -65,11 +65,11 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Source:
         tie_word_embeddings=False,
     )
     LlamaForCausalLM(config).save_pretrained(folder)
-    return open_source(folder)
+    return find_files(folder)
 
 
 @pytest.fixture(scope="session")
-def converted(tiny_model: Source, tmp_path_factory: pytest.TempPathFactory) -> Converted:
+def converted(tiny_model: ModelFiles, tmp_path_factory: pytest.TempPathFactory) -> Converted:
     """The tiny model in float32 for the fast engine."""
     directory: Path = tmp_path_factory.mktemp("engines") / "tiny"
     convert(tiny_model, directory, "float32")

@@ -11,7 +11,7 @@ from transformers import OlmoConfig, OlmoForCausalLM
 from shared.errors import ModelUnavailable, ModelUnusable
 from workers.inference.cache import Converted, ensure_converted
 from workers.inference.convert import Unsupported, convert
-from workers.inference.source import Source, open_source
+from workers.inference.model_files import ModelFiles, find_files
 
 SERVE = """
 import sys
@@ -35,7 +35,7 @@ def test_a_converted_model_is_served_without_torch(converted: Converted) -> None
     assert done.stdout.strip() == "[]"
 
 
-def test_the_cache_converts_in_a_process_of_its_own(tiny_model: Source, tmp_path: Path) -> None:
+def test_the_cache_converts_in_a_process_of_its_own(tiny_model: ModelFiles, tmp_path: Path) -> None:
     entry = ensure_converted(tiny_model, tmp_path, "int8")
     assert entry is not None
     assert (entry.manifest.name, entry.manifest.compute_type) == ("tiny-llama", "int8")
@@ -44,40 +44,40 @@ def test_the_cache_converts_in_a_process_of_its_own(tiny_model: Source, tmp_path
     assert sorted(p.suffix for p in tmp_path.iterdir()) == ["", ".lock"]
 
 
-def _altered(source: Source, folder: Path, **changes: object) -> Source:
-    shutil.copytree(source.directory, folder)
+def _altered(files: ModelFiles, folder: Path, **changes: object) -> ModelFiles:
+    shutil.copytree(files.directory, folder)
     config = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps(config | changes))
-    return open_source(folder)
+    return find_files(folder)
 
 
-def test_a_model_without_chat_template_is_unusable(tiny_model: Source, tmp_path: Path) -> None:
-    source = _altered(tiny_model, tmp_path / "model")
-    (source.directory / "chat_template.jinja").unlink()
+def test_a_model_without_chat_template_is_unusable(tiny_model: ModelFiles, tmp_path: Path) -> None:
+    files = _altered(tiny_model, tmp_path / "model")
+    (files.directory / "chat_template.jinja").unlink()
     with pytest.raises(ModelUnusable, match="chat template"):
-        convert(source, tmp_path / "out", "float32")
+        convert(files, tmp_path / "out", "float32")
     assert not (tmp_path / "out").exists()
 
 
-def test_an_encoder_decoder_is_unusable(tiny_model: Source, tmp_path: Path) -> None:
-    source = _altered(
+def test_an_encoder_decoder_is_unusable(tiny_model: ModelFiles, tmp_path: Path) -> None:
+    files = _altered(
         tiny_model,
         tmp_path / "model",
         model_type="t5",
         architectures=["T5ForConditionalGeneration"],
     )
     with pytest.raises(ModelUnusable, match="decoder"):
-        convert(source, tmp_path / "out", "float32")
+        convert(files, tmp_path / "out", "float32")
 
 
-def test_a_conversion_that_dies_may_pass(tiny_model: Source, tmp_path: Path) -> None:
-    source = _altered(tiny_model, tmp_path / "model")
-    (source.directory / "model.safetensors").write_bytes(b"torn off")
+def test_a_conversion_that_dies_may_pass(tiny_model: ModelFiles, tmp_path: Path) -> None:
+    files = _altered(tiny_model, tmp_path / "model")
+    (files.directory / "model.safetensors").write_bytes(b"torn off")
     with pytest.raises(ModelUnavailable):
-        ensure_converted(source, tmp_path / "engines", "int8")
+        ensure_converted(files, tmp_path / "engines", "int8")
 
 
-def test_an_architecture_that_the_fast_engine_lacks(tmp_path: Path, tiny_model: Source) -> None:
+def test_an_architecture_that_the_fast_engine_lacks(tmp_path: Path, tiny_model: ModelFiles) -> None:
     folder = tmp_path / "olmo"
     shutil.copytree(tiny_model.directory, folder)
     torch.manual_seed(7)
@@ -95,4 +95,4 @@ def test_an_architecture_that_the_fast_engine_lacks(tmp_path: Path, tiny_model: 
         )
     ).save_pretrained(folder)
     with pytest.raises(Unsupported):
-        convert(open_source(folder), tmp_path / "out", "float32")
+        convert(find_files(folder), tmp_path / "out", "float32")

@@ -9,7 +9,7 @@ from workers.inference.cache import Converted
 from workers.inference.ctranslate2 import CTranslate2Engine
 from workers.inference.device import Device
 from workers.inference.engine import Request
-from workers.inference.source import Source
+from workers.inference.model_files import ModelFiles
 from workers.inference.transformers import TransformersEngine
 
 CPU = Device("cpu", "float32")
@@ -51,7 +51,7 @@ class _Generator:
 
 
 def test_it_says_what_the_reference_engine_says(
-    engine: CTranslate2Engine, tiny_model: Source
+    engine: CTranslate2Engine, tiny_model: ModelFiles
 ) -> None:
     reference = TransformersEngine(tiny_model, CPU)
     asked = [*requests(), Request((("user", NOTES[0]),), 30, one_paragraph=True)]

@@ -1,55 +1,20 @@
 """A model converted on one machine is fetched by the next; no store can stop a worker."""
 
 import shutil
-import struct
 from pathlib import Path
 
 import pytest
 
 from shared.config import EngineSettings, HomeSettings
 from shared.storage import Storage, StorageUnavailable
+from tests.fixtures.conversions import CONVERTED
 from tests.fixtures.object_store import ObjectStore
 from workers.inference import cache
 from workers.inference.cache import ensure_converted
 from workers.inference.engine import Request
 from workers.inference.exchange import open_store
 from workers.inference.load import load_prompt_engine
-from workers.inference.manifest import Manifest
-from workers.inference.source import Source, open_source, source_digest
-
-CONVERTED = struct.pack("<IH", 6, 23) + b"TransformerDecoderSpec\0weights"
-
-
-@pytest.fixture
-def source(tmp_path: Path) -> Source:
-    folder = tmp_path / "model"
-    folder.mkdir()
-    (folder / "model.safetensors").write_bytes(b"weights")
-    return open_source(folder)
-
-
-@pytest.fixture
-def conversions(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    """Directories that were converted into, in order."""
-    made: list[Path] = []
-
-    def convert(source: Source, directory: Path, compute_type: str) -> Manifest:
-        made.append(directory)
-        shutil.rmtree(directory, ignore_errors=True)
-        directory.mkdir()
-        (directory / "model.bin").write_bytes(CONVERTED)
-        return Manifest(
-            name=source.name,
-            source_sha256=source_digest(source),
-            compute_type=compute_type,
-            window=8,
-            end_tokens=("</s>",),
-            special_tokens={},
-            versions={},
-        ).write(directory)
-
-    monkeypatch.setattr(cache, "_convert", convert)
-    return made
+from workers.inference.model_files import ModelFiles
 
 
 @pytest.fixture
@@ -58,21 +23,24 @@ def store(tmp_path: Path) -> Storage:
 
 
 def test_the_second_machine_fetches_what_the_first_made(
-    source: Source, conversions: list[Path], store: Storage, tmp_path: Path
+    model_files: ModelFiles, conversions: list[Path], store: Storage, tmp_path: Path
 ) -> None:
-    first = ensure_converted(source, tmp_path / "one", "int8", store)
-    second = ensure_converted(source, tmp_path / "two", "int8", store)
+    first = ensure_converted(model_files, tmp_path / "one", "int8", store)
+    second = ensure_converted(model_files, tmp_path / "two", "int8", store)
     assert first is not None
     assert second is not None
     assert len(conversions) == 1
     assert second.manifest == first.manifest
     assert (second.directory / "model.bin").read_bytes() == CONVERTED
-    assert ensure_converted(source, tmp_path / "three", "float32", store) is not None
+    assert ensure_converted(model_files, tmp_path / "three", "float32", store) is not None
     assert len(conversions) == 2
 
 
 def test_a_real_model_goes_through_a_real_object_store(
-    tiny_model: Source, object_store: ObjectStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tiny_model: ModelFiles,
+    object_store: ObjectStore,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     settings = EngineSettings(prompt_model=str(tiny_model.directory), device="cpu")
     first = load_prompt_engine(settings, HomeSettings(engines=tmp_path / "one"))
@@ -88,9 +56,9 @@ def test_a_real_model_goes_through_a_real_object_store(
 
 @pytest.mark.parametrize("harm", ["damaged", "another model's", "pointer"])
 def test_what_the_store_gives_wrong_is_converted_and_published_anew(
-    source: Source, conversions: list[Path], store: Storage, tmp_path: Path, harm: str
+    model_files: ModelFiles, conversions: list[Path], store: Storage, tmp_path: Path, harm: str
 ) -> None:
-    entry = ensure_converted(source, tmp_path / "one", "int8", store)
+    entry = ensure_converted(model_files, tmp_path / "one", "int8", store)
     assert entry is not None
     name = f"engines/{entry.directory.name}"
     if harm == "damaged":
@@ -103,16 +71,16 @@ def test_what_the_store_gives_wrong_is_converted_and_published_anew(
         store.point(name, store.publish(other).digest)
     else:
         (tmp_path / "store" / f"{name}.json").write_text("{}")
-    again = ensure_converted(source, tmp_path / "two", "int8", store)
+    again = ensure_converted(model_files, tmp_path / "two", "int8", store)
     assert again is not None
     assert again.manifest == entry.manifest
     assert len(conversions) == 2
-    ensure_converted(source, tmp_path / "three", "int8", store)
+    ensure_converted(model_files, tmp_path / "three", "int8", store)
     assert len(conversions) == 2
 
 
 def test_a_store_that_is_away_costs_a_conversion(
-    source: Source,
+    model_files: ModelFiles,
     conversions: list[Path],
     store: Storage,
     tmp_path: Path,
@@ -123,7 +91,7 @@ def test_a_store_that_is_away_costs_a_conversion(
 
     for method in ("_read", "_put"):
         monkeypatch.setattr(store, method, away)
-    assert ensure_converted(source, tmp_path / "one", "int8", store) is not None
+    assert ensure_converted(model_files, tmp_path / "one", "int8", store) is not None
     assert len(conversions) == 1
 
 

@@ -9,8 +9,8 @@ from tests.fixtures.openai_server import OpenAIServer
 from workers.inference.ctranslate2 import CTranslate2Engine
 from workers.inference.engine import Request
 from workers.inference.load import DEMONSTRATION_MODEL, load_prompt_engine
+from workers.inference.model_files import ModelFiles
 from workers.inference.remote import RemoteEngine
-from workers.inference.source import Source
 
 
 def settings(model: str | None, **others: object) -> EngineSettings:
@@ -22,7 +22,7 @@ def test_without_a_prompt_model_there_is_no_engine(nothing: str | None) -> None:
     assert load_prompt_engine(settings(nothing)) is None
 
 
-def test_a_directory_is_served_by_the_fast_engine(tiny_model: Source, tmp_path: Path) -> None:
+def test_a_directory_is_served_by_the_fast_engine(tiny_model: ModelFiles, tmp_path: Path) -> None:
     home = HomeSettings(engines=tmp_path / "engines")
     engine = load_prompt_engine(settings(str(tiny_model.directory)), home)
     assert isinstance(engine, CTranslate2Engine)

@@ -15,7 +15,7 @@ from shared.note_types.shipped import NOTE_TYPES, NoteType
 from shared.text.sentences import sentence_spans
 from tests.fakes import FAKE_DOWN, FAKE_EMPTY, FAKE_LOOP, FAKE_REFUSE, EchoEngine
 from workers.inference.engine import Engine
-from workers.summarization.draft import Source
+from workers.summarization.draft import ClaimedText
 from workers.summarization.model import ATTENTION, PromptModel
 from workers.summarization.pipeline import Pipeline, Postponed, Result, Retried
 
@@ -71,10 +71,10 @@ def source(  # noqa: PLR0913 - what a claim and its tenant say
     language: str | None = None,
     remote_permitted: bool = False,
     note_type: NoteType = NOTE_TYPES["visit"],
-) -> Source:
+) -> ClaimedText:
     ids = (uuid4(), uuid4(), uuid4())
     claim = Claim(*ids, note_type.name, fallback, len(text), 1, attempts, [])
-    return Source(claim, text, note_type, remote_permitted, language)
+    return ClaimedText(claim, text, note_type, remote_permitted, language)
 
 
 def only(results: Sequence[Result]) -> Result:

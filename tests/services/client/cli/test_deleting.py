@@ -73,6 +73,8 @@ def test_a_subject_comes_from_standard_input(
     assert epicrisis(api, "subjects", "erase", "-", "--json") == 0
     assert api.asked == [("DELETE", "subjects", {"subject": "Patient/17"})]
     assert json.loads(capsys.readouterr().out)["documents"] == 3
+    assert epicrisis(api, "subjects", "erase", "Patient/17", "--tenant", "ward-7", "--yes") == 0
+    assert api.asked[1] == ("DELETE", "subjects", {"subject": "Patient/17", "tenant": "ward-7"})
 
 
 @pytest.mark.parametrize(

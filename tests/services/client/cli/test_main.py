@@ -7,8 +7,11 @@ from typing import Any
 
 import httpx2
 import pytest
+from rich.console import Console
 
 from services.client.cli.main import run
+from services.client.cli.result_view import result_panel
+from shared.schemas.batches import ResultLine
 from tests.services.client.fake_api import FakeApi, make_batch, make_result, problem
 
 BATCH = make_batch()["id"]
@@ -74,6 +77,11 @@ def test_nothing_accepted_is_a_failure(epicrisis: Command, tmp_path: Path) -> No
     (tmp_path / "a.json").write_text("{}")
     assert epicrisis("submit", tmp_path / "a.json", "--json") == 3
     assert epicrisis.json()["refused"][0]["error"]["code"] == "documents_missing"
+
+
+def test_a_folder_for_results_is_missed_before_the_work(epicrisis: Command, notes: Path) -> None:
+    assert epicrisis("submit", notes, "-o", notes / "no" / "out.ndjson") == 2
+    assert not epicrisis.api.requests
 
 
 def test_standard_input_is_a_dash(
@@ -222,6 +230,28 @@ def test_ctrl_c_while_watching_says_how_to_go_on(capsys: pytest.CaptureFixture[s
     out, err = capsys.readouterr()
     assert (code, out) == (130, "")
     assert f"epicrisis status {BATCH} --watch" in err
+
+
+def test_ctrl_c_while_submitting_says_how_to_go_on(
+    notes: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_: httpx2.Request) -> httpx2.Response:
+        raise KeyboardInterrupt
+
+    monkeypatch.setenv("EPICRISIS_API_KEY", "epk_a_b")
+    assert run(["submit", str(notes)], transport=httpx2.MockTransport(interrupt)) == 130
+    assert "Repeat the same command" in capsys.readouterr().err
+
+
+def test_a_withdrawn_or_superseded_summary_is_marked_for_a_reader() -> None:
+    result = make_result(1)
+    result["summary"] |= {"withdrawn_at": "2026-03-01T12:00:00Z", "superseded_by": "sum_2"}
+    shown = Console(width=120)
+    with shown.capture() as captured:
+        shown.print(result_panel(ResultLine.model_validate(result)))
+    before_the_text = captured.get().partition("Stable.")[0]
+    assert "withdrawn 2026-03-01 12:00" in before_the_text
+    assert "superseded by sum_2" in before_the_text
 
 
 def test_a_refusal_is_told_with_what_to_do(epicrisis: Command) -> None:

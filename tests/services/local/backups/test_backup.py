@@ -2,7 +2,6 @@
 
 import json
 import os
-import secrets
 import stat
 import subprocess
 import threading
@@ -14,7 +13,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from psycopg import sql
 from sqlalchemy import text
 
 from services.local.backups.dump import dump_database
@@ -23,10 +21,8 @@ from services.local.backups.place import Place
 from services.local.backups.restore import Target, restore_backup
 from services.local.backups.take import take_backup
 from services.local.binaries import find_client_program
-from services.local.servers import role_urls
 from shared.access.tenants import open_vault
 from shared.audit.record import record
-from shared.database import Database, connect
 from shared.documents.queries import get_text
 from shared.errors import Gone, Misconfigured, NotFound
 from shared.ids import public_id
@@ -34,55 +30,10 @@ from shared.intake.records import Record
 from shared.master_keys import MasterKeys
 from shared.retention.delete_batch import delete_batch
 from shared.retention.erase_subject import erase_subject
-from shared.storage import Storage
 from shared.vault import Vault
 from tests.chaos.oracle import violations
 from tests.fixtures.ledger import Ledger
 from tests.fixtures.processes import wait_until
-from tests.fixtures.servers import DatabaseUrls, PostgresServer
-
-
-@pytest.fixture
-def elsewhere(postgres_server: PostgresServer) -> Iterator[DatabaseUrls]:
-    """An empty database."""
-    name, server = f"restored_{secrets.token_hex(4)}", postgres_server.server
-    server.create_database(name)
-    url = server.url(name)
-    yield DatabaseUrls(admin=url, **role_urls(url, postgres_server.passwords))
-    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-@pytest.fixture
-def target(elsewhere: DatabaseUrls, postgres_server: PostgresServer, tmp_path: Path) -> Target:
-    return Target(
-        elsewhere.admin,
-        postgres_server.passwords,
-        anchor=tmp_path / "restored.anchor",
-        artifacts=Storage(str(tmp_path / "restored")),
-    )
-
-
-@pytest.fixture
-def place(ledger: Ledger, tmp_path: Path) -> Place:
-    anchor, model = tmp_path / "anchor.jsonl", tmp_path / "model"
-    anchor.write_text("head\n")
-    model.mkdir()
-    (model / "config.json").write_text("{}")
-    store = Storage(str(tmp_path / "store"))
-    store.point("engines/one", store.publish(model).digest)
-    return Place(ledger.urls.migrator, anchor, store)
-
-
-@pytest.fixture
-def restored(ledger: Ledger, elsewhere: DatabaseUrls) -> Iterator[Ledger]:
-    """The same ledger's operations on the other database, for once it is filled."""
-    api, worker, owner = (
-        Database(connect(url)) for url in (elsewhere.api, elsewhere.worker, elsewhere.migrator)
-    )
-    yield replace(ledger, urls=elsewhere, api=api, worker=worker, owner=owner)
-    for database in (api, worker, owner):
-        database.engine.dispose()
 
 
 @contextmanager
