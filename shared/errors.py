@@ -17,6 +17,8 @@ EpicrisisError
 └── ModelError                what a model could not do
     ├── ModelUnavailable      passing: load error, memory, remote 5xx; wait and try again
     └── ModelUnusable         permanent: no such model, digest, unsupported
+
+What one module alone raises stands in it: Unreadable (`master_keys`), StorageUnavailable, …
 """
 
 from typing import ClassVar

@@ -12,6 +12,7 @@ from shared.intake.fields import (
     optional_string,
     string_pairs,
 )
+from shared.intake.markup import as_attachment
 from shared.intake.members import Members, as_object
 from shared.intake.reading import Reading
 from shared.intake.records import Outcome, Record, rejected
@@ -40,9 +41,12 @@ def _parse(members: Members, line: int, custom_id: str | None, reading: Reading)
             how_to_fix=f"A record has {', '.join(_FIELDS)}; anything else goes into metadata. "
             "FHIR resources go under application/fhir+ndjson or application/fhir+json.",
         )
+    text = document_text(members.get("text"), reading.limits)
+    attachment = as_attachment(text)
     return Record(
         line,
-        document_text(members.get("text"), reading.limits),
+        "" if attachment else text,
+        attachment,
         custom_id=custom_id,
         note_type=_note_type(members, reading),
         subject=optional_string(members, "subject", max_characters=MAX_IDENTIFIER_CHARACTERS),

@@ -6,12 +6,13 @@ from shared.errors import InvalidRecord
 from shared.intake.body import join
 from shared.intake.charset import decode_text
 from shared.intake.fields import document_text
+from shared.intake.markup import as_attachment
 from shared.intake.reading import Reading
 from shared.intake.records import Outcome, Record, rejected, too_large
 
 
 def read_text(pieces: Iterator[bytes], reading: Reading) -> Iterator[Outcome]:
-    """The text is kept as it is, but for a byte order mark."""
+    """The text is kept as it is, but for a byte order mark; RTF and HTML go to a worker."""
     raw = join(pieces, reading.limits.max_record_bytes)
     if raw is None:
         yield too_large(1, reading.limits.max_record_bytes)
@@ -21,6 +22,8 @@ def read_text(pieces: Iterator[bytes], reading: Reading) -> Iterator[Outcome]:
 
 def _read(raw: bytes, reading: Reading) -> Outcome:
     try:
-        return Record(1, document_text(decode_text(raw, reading.charset), reading.limits))
+        text = document_text(decode_text(raw, reading.charset), reading.limits)
     except InvalidRecord as error:
         return rejected(1, error)
+    attachment = as_attachment(text)
+    return Record(1, "" if attachment else text, attachment)

@@ -14,7 +14,7 @@ from shared.extraction.media_types import EXTRACTABLE
 from shared.intake.cda.read import read_cda_content
 from shared.intake.charset import decode_text
 from shared.intake.fields import base64_bytes, document_text, invalid_field
-from shared.intake.markup import as_utf8
+from shared.intake.markup import as_attachment, as_utf8
 from shared.intake.media_type import parse_media_type
 from shared.intake.members import Members
 from shared.intake.records import Attachment
@@ -75,7 +75,8 @@ def read_attachment(
 
 def _read(raw: bytes, form: Form, limits: IntakeSettings, param: str) -> str | Attachment:
     if form.media_type == _TEXT:
-        return document_text(decode_text(raw, form.charset), limits, param=param)
+        text = document_text(decode_text(raw, form.charset), limits, param=param)
+        return as_attachment(text) or text
     if not raw.strip():
         return document_text("", limits, param=param)
     if len(raw) > limits.max_record_bytes:

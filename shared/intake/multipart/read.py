@@ -25,7 +25,8 @@ _OF_LINES = frozenset(
     )
 )
 """Formats of many records, whose lines count from the beginning of their own file."""
-_WAITING = frozenset(("application/fhir+json", "application/fhir+ndjson"))
+_FHIR = "application/fhir+json"
+_WAITING = frozenset((_FHIR, "application/fhir+ndjson"))
 """Formats that may give nothing before the whole body has been read: what a file of them points at
 may stand in a later one."""
 _NAMED = frozenset(
@@ -73,6 +74,8 @@ class _Names:
         custom_id = outcome.custom_id
         if file.media_type in _NAMED:
             custom_id = self._choose(custom_id, file.name)
+        elif file.media_type == _FHIR and custom_id is None and file.name not in self.seen:
+            custom_id = self._choose(None, file.name)
         line = outcome.line if file.media_type in _OF_LINES else position
         if isinstance(outcome, Rejected):
             return rejected(line, outcome.error, custom_id)

@@ -1,9 +1,10 @@
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from shared.intake.records import Record
+from shared.intake.records import Attachment, Record
 
 Read = Callable[..., list[Any]]
 
@@ -44,3 +45,26 @@ def test_what_is_wrong_with_it(read: Read, content_type: str, body: bytes, code:
     (bad,) = read(body, content_type)
     assert (bad.line, bad.error.error_code) == (1, code)
     assert bad.error.how_to_fix
+
+
+@pytest.mark.parametrize(
+    ("text", "media_type"),
+    [
+        (r"{\rtf1\ansi Knee pain.}", "text/rtf"),
+        ("\n<!DOCTYPE html><p>Knee pain.", "text/html"),
+        ("<HTML><p>Knee pain.", "text/html"),
+    ],
+)
+def test_a_text_that_is_markup_goes_to_a_worker(read: Read, text: str, media_type: str) -> None:
+    expected = Attachment(media_type, text.encode())
+    bodies = {"text/plain": text, "application/x-ndjson": json.dumps({"text": text})}
+    for content_type, body in bodies.items():
+        (outcome,) = read(body.encode(), content_type)
+        assert isinstance(outcome, Record)
+        assert (outcome.text, outcome.attachment) == ("", expected)
+
+
+def test_a_text_that_only_speaks_of_markup_stays_text(read: Read) -> None:
+    (outcome,) = read(b"BP < 120. The <html> tag.", "text/plain")
+    assert isinstance(outcome, Record)
+    assert outcome.attachment is None

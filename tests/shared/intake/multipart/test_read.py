@@ -105,6 +105,13 @@ def test_documents_of_one_id_go_by_their_files_names(read: Read) -> None:
     assert [each.custom_id for each in read(body, TYPE)] == ["1.2", "b.xml", "1.2"]
 
 
+def test_a_nameless_resource_goes_by_its_files_name(read: Read) -> None:
+    attachment = {"contentType": "text/plain", "data": "UmVzdC4="}
+    note = {"resourceType": "DocumentReference", "content": [{"attachment": attachment}]}
+    one, other = (file(name, json.dumps(note).encode()) for name in ("a.json", "b.json"))
+    assert [each.custom_id for each in read(one + other + END, TYPE)] == ["a.json", "b.json"]
+
+
 def test_a_file_points_into_a_later_one(read: Read) -> None:
     attachment = {"contentType": "text/plain", "url": "Binary/b1"}
     pointing = {
