@@ -167,18 +167,25 @@ def _claim_from(  # noqa: PLR0913 - what the statement needs
     return taken
 
 
-_HELD = """
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:fences AS bigint[])) AS mine (id, fence)
+_MINE = """
+    unnest(CAST(:ids AS uuid[]), CAST(:fences AS bigint[])) AS mine (id, fence)
     WHERE d.id = mine.id AND d.fence = mine.fence AND d.status = 'running'
 """
 
 
 def heartbeat(session: Session, claims: Sequence[Claim], lease_seconds: float) -> int:
-    """Renew the leases; returns how many of them are still held."""
+    """Renew the leases; returns how many.
+
+    A document whose result is being recorded at this moment is passed over: waiting for it, with
+    others locked in another order, was a deadlock.
+    """
     renewed = session.execute(
         text(
-            "UPDATE documents d SET lease_expires_at = now() + make_interval(secs => :lease)"
-            f"{_HELD} RETURNING d.id"
+            f"""
+            UPDATE documents SET lease_expires_at = now() + make_interval(secs => :lease)
+            WHERE id IN (SELECT d.id FROM documents d, {_MINE} FOR UPDATE OF d SKIP LOCKED)
+            RETURNING id
+            """
         ),
         {"lease": lease_seconds, **_fenced(claims)},
     )
@@ -202,7 +209,7 @@ def _back_to_queue(
         text(
             f"UPDATE documents d SET status = 'queued', {change}, worker_id = NULL,"
             " lease_expires_at = NULL, not_before = now() + make_interval(secs => :pause)"
-            f"{_HELD}"
+            f" FROM {_MINE}"
         ),
         {"pause": pause_seconds, **_fenced(claims)},
     )

@@ -33,7 +33,7 @@ SEED = 1
 GOAL = 1.25
 """Of the API's peak memory after a tenth of the gigabyte."""
 _PIECE_BYTES = 64 * 1024
-_CUT_WITHIN_BYTES = 24 * 2**20
+_CUT_WITHIN_BYTES = 2 * 2**20
 
 
 @dataclass

@@ -2,6 +2,8 @@
 
 from uuid import uuid4
 
+from sqlalchemy import text
+
 from shared.batches.cancel import cancel_batch
 from shared.batches.sweep import sweep_ended
 from shared.documents.ledger import heartbeat, release, retry_later
@@ -72,6 +74,18 @@ def test_a_renewed_lease_is_not_lost(ledger: Ledger) -> None:
     with ledger.worker.transaction() as session:
         assert heartbeat(session, held, LEASE) == 1
         assert requeue_lost(session, lease_seconds=GRACE, max_deaths=3, limit=100) == 0
+
+
+def test_a_heartbeat_waits_for_nothing_that_is_being_recorded(ledger: Ledger) -> None:
+    ledger.submit("one", "two")
+    held = ledger.claim()
+    with ledger.worker.transaction() as recording:
+        recording.execute(
+            text("UPDATE documents SET attempts = 0 WHERE id = :id"), {"id": held[0].document}
+        )
+        with ledger.worker.transaction() as session:
+            session.execute(text("SET LOCAL lock_timeout = '1s'"))
+            assert heartbeat(session, held, LEASE) == 1
 
 
 def test_after_a_restart_of_the_database_workers_get_a_lease_of_grace(ledger: Ledger) -> None:
