@@ -3,37 +3,49 @@
     python -m services.api.bootstrap [--tenant NAME] [--allow-remote-prompts] [--json]
 
 Run once, with the migrator's EPICRISIS_DATABASE_URL and the master key. Later keys are made with
-`epicrisis keys create`. Prints them; they are stored nowhere.
+`epicrisis keys create`. Prints them; they are stored nowhere. Whoever is locked out, since no
+administrator's key works any more, runs it again with another name and has a tenant to work from.
 """
 
 import argparse
 import json
 import sys
 
-from sqlalchemy import select
+from sqlalchemy import any_, func, literal, or_, select
 
 from shared.access.keys import create_key
 from shared.access.tenants import create_tenant
 from shared.database import Database, connect
 from shared.errors import Conflict, EpicrisisError
 from shared.schemas.access import SCOPES
-from shared.tables import Tenant
+from shared.tables import ApiKey, Tenant
 from shared.vault import Vault
+
+_WORKING_ADMIN_KEY = (
+    select(ApiKey.id)
+    .join(Tenant)
+    .where(
+        literal("admin") == any_(ApiKey.scopes),
+        ApiKey.revoked_at.is_(None),
+        or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > func.now()),
+        Tenant.suspended_at.is_(None),
+    )
+    .limit(1)
+)
 
 
 def bootstrap(
     database: Database, vault: Vault, tenant: str, *, remote_prompts: bool = False
 ) -> dict[str, str]:
-    """`api_key` may do all but administer, `admin_key` all. Raises Conflict the second time.
+    """`api_key` may do all but administer, `admin_key` all.
 
+    Raises Conflict while there is an administrator's key that works.
     `remote_prompts`: whether the tenant's text may be sent to a prompt server.
     """
     with database.transaction() as session:
-        # Where every tenant was shredded nobody is left who could make another.
-        there = select(Tenant.id).where(Tenant.shredded_at.is_(None)).limit(1)
-        if session.scalar(there) is not None:
+        if session.scalar(_WORKING_ADMIN_KEY) is not None:
             raise Conflict(
-                "This database has a tenant already.",
+                "This database has a tenant and an administrator's key already.",
                 code="already_bootstrapped",
                 how_to_fix="Make more keys with `epicrisis keys create` and the admin key.",
             )

@@ -25,3 +25,26 @@ def test_text_goes_to_a_server_only_where_the_operator_says_so(
     with pytest.raises(Conflict):
         bootstrap(owner, vault, "default")
     owner.engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "lock_out",
+    [
+        "UPDATE api_keys SET revoked_at = now()",
+        "UPDATE api_keys SET expires_at = now() - interval '1 s'",
+        "UPDATE tenants SET suspended_at = now()",
+    ],
+)
+def test_an_operator_who_is_locked_out_gets_a_tenant_to_work_from(
+    urls: DatabaseUrls, lock_out: str
+) -> None:
+    owner, vault = Database(connect(urls.migrator)), Vault(MasterKeys([os.urandom(32)]))
+    bootstrap(owner, vault, "default")
+    with pytest.raises(Conflict, match="already"):
+        bootstrap(owner, vault, "operators")
+    with owner.transaction() as session:
+        session.execute(text(lock_out))
+    with pytest.raises(Conflict, match="of this name"):
+        bootstrap(owner, vault, "default")
+    assert bootstrap(owner, vault, "operators")["admin_key"].startswith("epk_")
+    owner.engine.dispose()
