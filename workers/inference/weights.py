@@ -1,5 +1,7 @@
 """A model's configuration, tokenizer and weights through transformers. Imports torch."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,9 @@ _NO_LIMIT = 10**9
 
 
 def load_config(files: ModelFiles) -> Any:  # noqa: ANN401 - transformers ships no types
-    """Raises ModelUnusable for anything but a decoder."""
-    config = AutoConfig.from_pretrained(files.directory, **_options(files))
+    """Raises ModelUnusable for anything but a decoder that transformers knows."""
+    with _known_to_transformers():
+        config = AutoConfig.from_pretrained(files.directory, **_options(files))
     if config.is_encoder_decoder or not _generates(config):
         raise ModelUnusable(
             "The prompt model has to be a decoder (…ForCausalLM) with a chat template."
@@ -25,7 +28,8 @@ def load_config(files: ModelFiles) -> Any:  # noqa: ANN401 - transformers ships 
 
 def load_tokenizer(files: ModelFiles) -> Any:  # noqa: ANN401
     """Raises ModelUnusable for one without chat template, or of no `tokenizers` kind."""
-    tokenizer = AutoTokenizer.from_pretrained(files.directory, **_options(files))
+    with _known_to_transformers():
+        tokenizer = AutoTokenizer.from_pretrained(files.directory, **_options(files))
     if not isinstance(tokenizer.chat_template, str):
         raise ModelUnusable(
             "The prompt model has no chat template: it was not made to follow instructions."
@@ -75,6 +79,17 @@ def save_tokenizer(tokenizer: Any, directory: Path) -> None:  # noqa: ANN401
     """`tokenizer.json` and `chat_template.jinja`, all that serving needs of it."""
     tokenizer.backend_tokenizer.save(str(directory / "tokenizer.json"))
     (directory / "chat_template.jinja").write_text(tokenizer.chat_template, "utf-8")
+
+
+@contextmanager
+def _known_to_transformers() -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        raise ModelUnusable(
+            "transformers does not know a model of this type. One that brings code of its own is "
+            "not run."
+        ) from error
 
 
 def _options(files: ModelFiles) -> dict[str, Any]:

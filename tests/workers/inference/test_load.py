@@ -1,3 +1,5 @@
+import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -57,3 +59,20 @@ def test_the_packaged_model_summarizes_and_says_that_it_is_a_demonstration() -> 
     assert engine.window == 8192
     chat = (("system", "You answer in one word."), ("user", "What is the capital of France?"))
     assert "Paris" in engine.generate([Request(chat, 12)])[0].text
+
+
+def test_code_that_a_model_brings_is_never_run(tiny_model: ModelFiles, tmp_path: Path) -> None:
+    folder, ran = tmp_path / "model", tmp_path / "ran"
+    shutil.copytree(tiny_model.directory, folder)
+    config = json.loads((folder / "config.json").read_text())
+    config |= {"model_type": "strange", "auto_map": {"AutoConfig": "strange.StrangeConfig"}}
+    (folder / "config.json").write_text(json.dumps(config))
+    (folder / "strange.py").write_text(
+        f"open({str(ran)!r}, 'w').close()\n"
+        "from transformers import LlamaConfig\n"
+        "class StrangeConfig(LlamaConfig):\n    model_type = 'strange'\n"
+    )
+    home = HomeSettings(engines=tmp_path / "engines")
+    with pytest.raises(ModelUnusable):
+        load_prompt_engine(settings(str(folder)), home)
+    assert not ran.exists()
