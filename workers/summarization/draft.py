@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+from shared.checks.check import check_summary
+from shared.checks.finding import Finding
+from shared.checks.sentence import Sentence as CheckedSentence
+from shared.checks.source import Source
 from shared.documents.complete import Summarized
 from shared.documents.ledger import Claim
 from shared.note_types.shipped import NoteType
@@ -14,10 +18,8 @@ from shared.schemas.summaries import (
     SummaryBody,
     Usage,
 )
-from shared.text.checks import Finding, check_sentences
 from shared.text.evidence import SourceIndex, find_evidence
 from shared.text.sentences import sentence_spans
-from shared.text.spans import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,14 @@ def with_evidence(source: ClaimedText, draft: Draft) -> Summarized:
     """The draft, each sentence tied to the source it came from and checked against it."""
     index = SourceIndex(source.text)
     spans = sentence_spans(draft.text)
-    findings = check_sentences([span.of(draft.text) for span in spans], index.numbers)
+    said = [
+        CheckedSentence(span.of(draft.text), find_evidence(span.of(draft.text), index))
+        for span in spans
+    ]
+    report = check_summary(said, Source(index), language=source.language)
     sentences = [
-        _sentence(draft.text, span, index, [finding.moved(span.start) for finding in found])
-        for span, found in zip(spans, findings, strict=True)
+        _sentence(sentence, index, [finding.moved(span.start) for finding in findings])
+        for sentence, span, findings in zip(said, spans, report.findings, strict=True)
     ]
     issues = [issue for sentence in sentences for issue in sentence.issues]
     quality = Quality(
@@ -65,14 +71,14 @@ def with_evidence(source: ClaimedText, draft: Draft) -> Summarized:
     return Summarized(source.claim, body, draft.produced_by, draft.usage, source.language)
 
 
-def _sentence(text: str, span: Span, index: SourceIndex, findings: list[Finding]) -> Sentence:
-    found = find_evidence(span.of(text), index)
+def _sentence(said: CheckedSentence, index: SourceIndex, findings: list[Finding]) -> Sentence:
+    found = said.evidence
     evidence = [
         Evidence(start=at.start, end=at.end, section=index.section_at(at.start))
         for at in found.spans
     ]
     return Sentence(
-        text=span.of(text),
+        text=said.text,
         supported=found.supported,
         support=round(found.support, 3),
         evidence=evidence,

@@ -7,6 +7,7 @@ again one by one, and whoever fails alone while others succeed has an error of t
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from shared.checks.degenerate import is_empty, is_prompt_echo, is_repetitive
 from shared.config import LedgerSettings
 from shared.documents.complete import Failed, Summarized
 from shared.documents.ledger import Claim
@@ -14,7 +15,6 @@ from shared.errors import ModelUnavailable, ModelUnusable
 from shared.logs import describe, get_logger
 from shared.note_types.shipped import NoteType
 from shared.schemas.summaries import ProducedBy, Reason
-from shared.text.checks import is_empty, is_prompt_echo, is_repetitive
 from shared.text.language import detect
 from shared.text.language_tags import is_among, primary_subtag
 from workers.inference.engine import Engine
