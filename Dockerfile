@@ -1,8 +1,8 @@
 # One image for the API, one for the workers, one for workers on GPUs:
-#   EXTRAS=api | worker,s3 | worker,s3,cuda with CONSTRAINTS=constraints-cuda.txt
+#   EXTRAS=api,parquet | worker,s3 | worker,s3,cuda with CONSTRAINTS=constraints-cuda.txt
 FROM python:3.11-slim-bookworm AS build
 
-ARG EXTRAS=api
+ARG EXTRAS=api,parquet
 ARG CONSTRAINTS=constraints.txt
 
 RUN python -m venv /opt/epicrisis

@@ -99,6 +99,16 @@ class IntakeSettings(_Group):
     """Of one tenant to one API process."""
 
 
+class DatasetSettings(_Group):
+    """Limits of one upload of examples."""
+
+    max_examples: int = 1_000_000
+    max_dataset_bytes: int = 4 * 2**30
+    """Of the body as sent."""
+    max_example_characters: int = 1_000_000
+    """Of a source, and of a target."""
+
+
 class ExtractionSettings(_Group):
     """Limits of taking one attachment (PDF, RTF, XHTML) to text, in a process of its own."""
 

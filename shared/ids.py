@@ -11,7 +11,7 @@ from uuid import UUID
 
 from shared.errors import NotFound
 
-_SPOKEN = {"doc": "document", "sum": "summary", "audit": "audit event"}
+_SPOKEN = {"doc": "document", "sum": "summary", "rev": "review", "audit": "audit event"}
 _LAST_MILLISECOND = 2**48 - 1
 
 

@@ -32,7 +32,14 @@ class DocumentsQueued(Message):
     queue: ClassVar[str] = "summarization"
 
 
+class DatasetsQueued(Message):
+    """There are dataset versions to make."""
+
+    name: ClassVar[str] = "background.curate"
+    queue: ClassVar[str] = "background"
+
+
 MESSAGES: dict[str, type[Message]] = {
-    message.name: message for message in (AttachmentsQueued, DocumentsQueued)
+    message.name: message for message in (AttachmentsQueued, DocumentsQueued, DatasetsQueued)
 }
 QUEUES: tuple[str, ...] = ("summarization", "training", "background")

@@ -8,13 +8,15 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
 from sqlalchemy import case, delete, func, select, text
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from shared.config import LedgerSettings
 from shared.database import Database
@@ -40,6 +42,7 @@ class Presence:
         self._state = "loading"
         self._attention: str | None = None
         self._held: tuple[Sequence[Claim], float] | None = None
+        self._kept: Callable[[Session], object] | None = None
         self._wake = threading.Event()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="presence", daemon=True)
@@ -95,6 +98,15 @@ class Presence:
     def let_go(self) -> None:
         self._held = None
 
+    @contextmanager
+    def keep(self, renew: Callable[[Session], object]) -> Iterator[None]:
+        """Renew the lease of long work, which says by its progress that it does not hang."""
+        self._kept = renew
+        try:
+            yield
+        finally:
+            self._kept = None
+
     def _run(self) -> None:
         pause = min(self._settings.lease_seconds / 3, 5.0)
         while not self._ended.is_set():
@@ -114,6 +126,8 @@ class Presence:
             session.execute(self._row())
             if claims:
                 heartbeat(session, claims, self._settings.lease_seconds)
+            if kept := self._kept:
+                kept(session)
 
     def _row(self) -> Insert:
         code = self._attention

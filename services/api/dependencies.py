@@ -106,5 +106,8 @@ class Access:
 CanSubmit = Annotated[Principal, Depends(Access("batches:write"))]
 CanSeeBatches = Annotated[Principal, Depends(Access("batches:read"))]
 CanReadSummaries = Annotated[Principal, Depends(Access("summaries:read"))]
+CanReview = Annotated[Principal, Depends(Access("reviews:write"))]
 CanAudit = Annotated[Principal, Depends(Access("audit:read"))]
 CanAdminister = Annotated[Principal, Depends(Access("admin"))]
+CanReadDatasets = Annotated[Principal, Depends(Access("datasets:read"))]
+CanWriteDatasets = Annotated[Principal, Depends(Access("datasets:write"))]

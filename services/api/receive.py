@@ -28,6 +28,7 @@ from shared.ids import new_id, public_id
 from shared.intake.read import read_records
 from shared.intake.records import Outcome
 from shared.note_types.queries import NoteTypes, load
+from shared.prompts.find import require_prompt
 from shared.schemas.batches import BatchParameters
 from shared.vault import TenantVault
 
@@ -69,12 +70,12 @@ def receive_records(
     services: Services,
     principal: Principal,
     records: Iterable[Outcome],
-    parameters: BatchParameters,
+    given: dict[str, Any],
 ) -> UUID:
-    """The batch of records that need no reading."""
+    """The batch of records that need no reading, with the parameters given."""
     with services.tenant(principal) as (session, vault):
         check_queue_depth(session, services.intake.max_queued_documents)
-        _check_note_type(parameters, load(session))
+        parameters = _parameters(given, load(session))
     return _submit(services, principal, vault, records, parameters, None)
 
 
@@ -125,6 +126,12 @@ def _parameters(given: dict[str, Any], note_types: NoteTypes) -> BatchParameters
         parameters = BatchParameters.model_validate(given)
     except ValidationError as error:
         first = error.errors(include_input=False, include_context=False)[0]
+        if not first["loc"]:
+            raise InvalidInput(
+                first["msg"].removeprefix("Value error, ").capitalize() + ".",
+                code="conflicting_parameters",
+                how_to_fix="Name one of them.",
+            ) from None
         # A member's name that we do not know may be text of a patient.
         unknown = first["type"] == "extra_forbidden"
         raise InvalidInput(
@@ -136,11 +143,21 @@ def _parameters(given: dict[str, Any], note_types: NoteTypes) -> BatchParameters
             how_to_fix=f"Known are {', '.join(BatchParameters.model_fields)}; their values are in "
             "/openapi.json.",
         ) from None
-    _check_note_type(parameters, note_types)
+    _check_names(parameters, note_types)
     return parameters
 
 
-def _check_note_type(parameters: BatchParameters, note_types: NoteTypes) -> None:
+def _check_names(parameters: BatchParameters, note_types: NoteTypes) -> None:
+    """Whatever the parameters name has to be there."""
+    if parameters.prompt_version is not None:
+        require_prompt(parameters.prompt_version, param="prompt_version")
+    if parameters.model_version is not None:
+        raise InvalidInput(
+            "There is no such model version.",
+            code="unknown_model_version",
+            param="model_version",
+            how_to_fix="Leave it out: no model has been trained yet.",
+        )
     if parameters.note_type is not None and parameters.note_type not in note_types:
         raise InvalidInput(
             "There is no such note type.",

@@ -22,9 +22,11 @@ import httpx2
 from pydantic import Field, RootModel
 
 from services.client.administration import Administration
+from services.client.datasets import Datasets
 from services.client.errors import NoApiKey, UnreadableAnswer
 from services.client.results import stream_results
 from services.client.retry import Retry, parse_retry_after
+from services.client.reviews import Reviews
 from services.client.wire import Call, Content, Wire, known, read
 from shared.config import ClientSettings
 from shared.schemas.base import Page
@@ -38,7 +40,7 @@ from shared.schemas.batches import (
 )
 from shared.schemas.note_types import NoteTypeAnswer, NoteTypeRequest
 from shared.schemas.retention import Deletion
-from shared.schemas.summaries import PendingSummary, SummaryAnswer, SummaryRequest
+from shared.schemas.summaries import PendingSummary, Route, SummaryAnswer, SummaryRequest
 
 _CONNECT_SECONDS = 10.0
 _PAGE = 100
@@ -63,7 +65,7 @@ class Polled(NamedTuple):
     retry_after: float | None
 
 
-class Epicrisis(Administration):
+class Epicrisis(Administration, Datasets, Reviews):
     """One API and one key; EPICRISIS_API_URL and EPICRISIS_API_KEY unless given.
 
     `timeout` is in seconds for one answer; `transport` replaces the network in tests.
@@ -206,6 +208,9 @@ class Epicrisis(Administration):
         note_type: str | None = None,
         custom_id: str | None = None,
         fallback: Literal["any", "prompt", "none"] = "any",
+        route: Route | None = None,
+        model_version: str | None = None,
+        prompt_version: str | None = None,
         metadata: dict[str, str] | None = None,
         wait: int = 10,
     ) -> SummaryAnswer | PendingSummary:
@@ -215,6 +220,9 @@ class Epicrisis(Administration):
             note_type=note_type,
             custom_id=custom_id,
             fallback=fallback,
+            route=route,
+            model_version=model_version,
+            prompt_version=prompt_version,
             metadata=metadata or {},
         )
         call = Call(

@@ -7,8 +7,18 @@ rules for: in a language without them it is `not_checked`, never passed.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from shared.checks.boilerplate import boilerplate
+from shared.checks.dates import date_not_in_source
+from shared.checks.drugs import drug_not_in_source
+from shared.checks.family import family_mismatch
 from shared.checks.finding import CheckName, Finding
-from shared.checks.numbers import number_not_in_source
+from shared.checks.instruction import instruction
+from shared.checks.laterality import side_mismatch
+from shared.checks.negation import negation_mismatch
+from shared.checks.numbers import number_not_in_source, unit_mismatch
+from shared.checks.other_document import other_document
+from shared.checks.person import age_mismatch, sex_mismatch
+from shared.checks.problems import problem_not_in_source
 from shared.checks.repetition import repeated
 from shared.checks.sentence import Sentence
 from shared.checks.source import Source
@@ -25,8 +35,22 @@ class CheckReport:
 
 Check = Callable[[Sentence, Source], list[Finding]]
 
-_ANY_LANGUAGE: dict[CheckName, Check] = {"number_not_in_source": number_not_in_source}
-_ENGLISH: dict[CheckName, Check] = {}
+_ANY_LANGUAGE: dict[CheckName, Check] = {
+    "instruction": instruction,
+    "number_not_in_source": number_not_in_source,
+    "unit_mismatch": unit_mismatch,
+    "date_not_in_source": date_not_in_source,
+}
+_ENGLISH: dict[CheckName, Check] = {
+    "negation_mismatch": negation_mismatch,
+    "side_mismatch": side_mismatch,
+    "sex_mismatch": sex_mismatch,
+    "age_mismatch": age_mismatch,
+    "family_mismatch": family_mismatch,
+    "drug_not_in_source": drug_not_in_source,
+    "problem_not_in_source": problem_not_in_source,
+    "boilerplate": boilerplate,
+}
 
 
 def check_summary(
@@ -34,16 +58,25 @@ def check_summary(
     source: Source,
     *,
     language: str | None = None,
+    others: Sequence[Source] = (),
 ) -> CheckReport:
     """What there is to say about each sentence.
 
-    `language` is BCP 47, None where it could not be told.
+    Args:
+        sentences: of one summary, in their order.
+        source: what it is a summary of.
+        language: BCP 47. Where it could not be told (None, `und`) the English rules still find
+            what they find, and count as not checked unless the source holds English words.
+        others: the sources of the other documents of the same forward pass.
     """
-    english = language is None or primary_subtag(language) == "en"
-    checks = {**_ANY_LANGUAGE, **(_ENGLISH if english else {})}
+    primary = None if language is None else primary_subtag(language)
+    checks = {**_ANY_LANGUAGE, **(_ENGLISH if primary in {None, "en"} else {})}
     repeats = repeated([sentence.text for sentence in sentences])
     findings = [
-        [finding for check in checks.values() for finding in check(sentence, source)] + again
+        [finding for check in checks.values() for finding in check(sentence, source)]
+        + other_document(sentence, others)
+        + again
         for sentence, again in zip(sentences, repeats, strict=True)
     ]
+    english = primary == "en" or (primary is None and source.holds_english)
     return CheckReport(findings, () if english else tuple(_ENGLISH))

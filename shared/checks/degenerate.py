@@ -2,6 +2,8 @@
 
 import re
 
+from shared.text.sentences import sentence_spans
+
 _WORD = re.compile(r"\w+")
 _UNSPACED_LOOP = re.compile(r"([^\W\d_][^\n]{0,19}?)\1{7,}")
 _LONGEST_PHRASE = 40
@@ -10,9 +12,10 @@ _LOOP_WORDS = 8
 _GRAM = 4
 _GRAM_WORDS = 40
 _DISTINCT_GRAMS = 0.5
-_ECHO_GRAM = 5
-_ECHO_SHARE = 0.5
-_ECHO_WORDS = 8
+_ECHO_GRAM = 4
+_ECHO_SHARE = 0.6
+_ECHO_RUN = 8
+_FENCE = re.compile(r"</?\s?note\b", re.IGNORECASE)
 
 
 def is_empty(text: str) -> bool:
@@ -26,7 +29,7 @@ def is_repetitive(text: str) -> bool:
     That is a phrase of up to forty words four times in a row, a long text of which half the runs
     of four words come again, or a piece of a word eight times without a space.
     """
-    said = _WORD.findall(text.lower())
+    said = _words(text)
     if len(said) >= _GRAM_WORDS:
         grams = _grams(said, _GRAM)
         if len(set(grams)) < _DISTINCT_GRAMS * len(grams):
@@ -35,15 +38,24 @@ def is_repetitive(text: str) -> bool:
     return any(_loops(said, length) for length in phrases) or bool(_UNSPACED_LOOP.search(text))
 
 
-def is_prompt_echo(summary: str, instruction: str) -> bool:
-    """Whether the summary gives back its instruction, or consists of it for the larger part."""
-    said, told = _WORD.findall(summary.lower()), _WORD.findall(instruction.lower())
-    size = min(_ECHO_GRAM, len(told))
-    if not size:
-        return False
-    if _covered(said, set(_grams(told, size)), size) >= _ECHO_SHARE:
+def is_prompt_echo(summary: str, instruction: str, note: str = "") -> bool:
+    """Whether the summary gives back a piece of its instruction, or a tag of the note's fence.
+
+    A piece is eight words in a row, or a run of at least four that make up most of a sentence;
+    what the note says too does not count. `instruction` is the prompt without the note.
+    """
+    if _FENCE.search(summary) and not _FENCE.search(note):
         return True
-    return len(told) >= _ECHO_WORDS and _covered(told, set(_grams(said, size)), size) >= _ECHO_SHARE
+    told, known = _words(instruction), _words(note)
+    runs = set(_grams(told, _ECHO_RUN)) - set(_grams(known, _ECHO_RUN))
+    if not runs.isdisjoint(_grams(_words(summary), _ECHO_RUN)):
+        return True
+    size = min(_ECHO_GRAM, len(told))
+    grams = set(_grams(told, size)) - set(_grams(known, size))
+    sentences = (_words(span.of(summary)) for span in sentence_spans(summary))
+    return any(
+        len(said) >= size and _covered(said, grams, size) > _ECHO_SHARE for said in sentences
+    )
 
 
 def _loops(said: list[str], length: int) -> bool:
@@ -63,7 +75,11 @@ def _covered(said: list[str], grams: set[tuple[str, ...]], size: int) -> float:
     for place, gram in enumerate(_grams(said, size)):
         if gram in grams:
             inside[place : place + size] = [True] * size
-    return sum(inside) / len(said) if said else 0.0
+    return sum(inside) / len(said)
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.lower())
 
 
 def _grams(said: list[str], size: int) -> list[tuple[str, ...]]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from shared.batches.finish import Final, settle
 from shared.documents.ledger import Claim
 from shared.ids import new_id
+from shared.schemas.explanations import Trace
 from shared.schemas.summaries import ProducedBy, SummaryBody, Usage
 from shared.tables import Summary
 from shared.vault import TenantVault
@@ -27,6 +28,7 @@ class Summarized:
     """BCP 47, given or detected."""
     reused_from: UUID | None = None
     """The summary of the same text that this one repeats."""
+    trace: Trace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,8 @@ def _final(result: Summarized | Failed) -> Final:
 
 
 def _row(vault: TenantVault, result: Summarized) -> dict[str, object]:
-    row = new_id()
+    row, trace = new_id(), result.trace
+    sentences = result.body.sentences
     return {
         "id": row,
         "tenant_id": vault.tenant,
@@ -85,4 +88,6 @@ def _row(vault: TenantVault, result: Summarized) -> dict[str, object]:
         "input_tokens": result.usage.input_tokens,
         "output_tokens": result.usage.output_tokens,
         "body_sealed": vault.seal(result.body.model_dump_json(), row=row, field="body"),
+        "trace_sealed": trace and vault.seal(trace.model_dump_json(), row=row, field="trace"),
+        "findings": sum(len(said.issues) + (not said.supported) for said in sentences),
     }

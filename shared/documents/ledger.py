@@ -33,6 +33,7 @@ from sqlalchemy.orm import Session
 
 from shared.batches.finish import Final, FinalStatus
 from shared.documents.lanes import Lane, in_turn, read_lanes, stamp
+from shared.schemas.summaries import Route
 
 NEAR_LENGTH = 1.5
 """Documents of one micro-batch differ in length by at most this factor, to bound padding …"""
@@ -60,6 +61,9 @@ class Claim:
     warnings: list[str]
     reuse: str = "none"
     language: str | None = None
+    asked_route: Route | None = None
+    asked_model_version: str | None = None
+    asked_prompt_version: str | None = None
 
     def final(
         self,
@@ -122,7 +126,8 @@ _CLAIM = text(
     ), chosen AS (
         SELECT id FROM oldest UNION ALL SELECT id FROM near
     )
-    {TAKE}, d.reuse, d.language, d.status
+    {TAKE}, d.reuse, d.language,
+    d.asked_route, d.asked_model_version, d.asked_prompt_version, d.status
     """
 )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +11,19 @@ from sqlalchemy.orm import Session
 
 from shared.documents.replacements import Replacements, find_replacements
 from shared.errors import NotFound
-from shared.ids import public_id
-from shared.retention.queries import require_document, require_results
+from shared.ids import first_id, public_id
+from shared.retention.queries import is_kept, require_document, require_results
+from shared.schemas.base import Page
 from shared.schemas.batches import ResultError, ResultLine
-from shared.schemas.summaries import ProducedBy, SummaryAnswer, SummaryBody, Usage
+from shared.schemas.summaries import (
+    ListedSummary,
+    ProducedBy,
+    Review,
+    ReviewState,
+    SummaryAnswer,
+    SummaryBody,
+    Usage,
+)
 from shared.tables import Document, DocumentContent, Summary
 from shared.vault import TenantVault
 
@@ -32,6 +42,8 @@ _COLUMNS = (
     DocumentContent.custom_id_sealed,
     Summary,
 )
+_CLOCKS = timedelta(minutes=10)
+"""A summary's id is a worker's time, `created_at` the database's; this is room enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +55,18 @@ class DocumentState:
     status: str
     error_code: str | None
     summary: SummaryAnswer | None
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryFilter:
+    """Which summaries to list; None does not narrow it. `since` is included, `until` is not."""
+
+    note_type: str | None = None
+    model_version: str | None = None
+    prompt_version: str | None = None
+    review_state: ReviewState | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 def read_results(  # noqa: PLR0913 - a page has these coordinates
@@ -97,6 +121,22 @@ def get_summary(session: Session, vault: TenantVault, summary: UUID) -> SummaryA
     return answer
 
 
+def list_summaries(
+    session: Session, vault: TenantVault, wanted: SummaryFilter, *, after: UUID | None, limit: int
+) -> Page[ListedSummary]:
+    """Newest first, past the summary `after`; those past their retention are left out."""
+    query = _narrow(select(Summary.id).where(is_kept(Summary.document_id)), wanted)
+    if after is not None:
+        query = query.where(Summary.id < after)
+    found = session.scalars(query.order_by(Summary.id.desc()).limit(limit + 1)).all()
+    shown = _with_summary().where(Summary.id.in_(found[:limit])).order_by(Summary.id.desc())
+    rows = session.execute(shown).all()
+    replacements = find_replacements(session, [row.document_id for row in rows])
+    return Page(
+        data=[_listed(vault, row, replacements) for row in rows], has_more=len(found) > limit
+    )
+
+
 def get_text(session: Session, vault: TenantVault, document: UUID) -> str:
     """The document's text, to which the evidence offsets refer. Raises NotFound and Gone."""
     require_document(session, document)
@@ -125,6 +165,37 @@ def _with_summary() -> Select[*tuple[Any, ...]]:
         select(*_COLUMNS)
         .join(DocumentContent, DocumentContent.document_id == Document.id)
         .outerjoin(Summary, Summary.document_id == Document.id)
+    )
+
+
+def _narrow(query: Select[UUID], wanted: SummaryFilter) -> Select[UUID]:
+    equal = (
+        (Summary.note_type, wanted.note_type),
+        (Summary.model_version, wanted.model_version),
+        (Summary.prompt_version, wanted.prompt_version),
+        (Summary.review_state, wanted.review_state),
+    )
+    query = query.where(*(column == value for column, value in equal if value is not None))
+    # By id as well, which the index is ordered by.
+    if wanted.since is not None:
+        query = query.where(
+            Summary.created_at >= wanted.since, Summary.id >= first_id(wanted.since, -_CLOCKS)
+        )
+    if wanted.until is not None:
+        query = query.where(
+            Summary.created_at < wanted.until, Summary.id < first_id(wanted.until, _CLOCKS)
+        )
+    return query
+
+
+def _listed(vault: TenantVault, row: AnyRow, replacements: Replacements) -> ListedSummary:
+    answer = _summary(vault, row, replacements)
+    assert answer is not None  # noqa: S101 - the row was found by its summary
+    return ListedSummary(
+        **dict(answer),
+        document_id=public_id("doc", row.document_id),
+        note_type=row.Summary.note_type,
+        created_at=row.Summary.created_at,
     )
 
 
@@ -162,6 +233,7 @@ def _summary(vault: TenantVault, row: AnyRow, replacements: Replacements) -> Sum
         superseded_by=_public(replacements.superseded_by.get(row.document_id)),
         withdrawn_at=row.withdrawn_at,
         reused_from=_public(summary.reused_from),
+        review=Review.model_validate({"state": summary.review_state}),
     )
 
 

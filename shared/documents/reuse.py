@@ -1,11 +1,12 @@
 """`reuse=same_version`: an unchanged text keeps the summary that it has already.
 
 Unchanged is the same text of the same subject (without one: of the same custom id) and note type,
-summarized the way that production would summarize it now.
+summarized the way that it would be summarized now, by production or as its sender asks.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
@@ -55,16 +56,16 @@ def find_reusable(
     session: Session,
     vault: TenantVault,
     claims: Sequence[Claim],
-    production: Mapping[str, ProducedBy],
+    production: Mapping[UUID, ProducedBy],
 ) -> list[Summarized]:
     """Results for those claims of one tenant whose summary exists; they cost no tokens.
 
-    `production`: note type → how it would be summarized now. Needs a transaction of the tenant.
+    `production`: document → how it would be summarized now. Needs a transaction of the tenant.
     """
-    asked = [c for c in claims if c.reuse == "same_version" and c.note_type in production]
+    asked = [c for c in claims if c.reuse == "same_version" and c.document in production]
     if not asked:
         return []
-    ways = [production[c.note_type] for c in asked]
+    ways = [production[c.document] for c in asked]
     rows = session.execute(
         _FIND,
         {

@@ -1,11 +1,14 @@
 """The note types of a tenant: what is shipped, overlaid by what the tenant says."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared.note_types.policy import policy_of
 from shared.note_types.shipped import NOTE_TYPES, Code, NoteType, canonical_code, index_codes
+from shared.schemas.note_types import Action, PolicyKey, Style
 from shared.tables import TenantNoteType
 
 
@@ -54,5 +57,8 @@ def _note_type(row: TenantNoteType) -> NoteType:
         (row.shortest, row.longest),
         tuple(row.sections),
         tuple(row.languages),
+        cast("Style", row.style),
+        row.prompt_version,
+        policy_of(cast("Mapping[PolicyKey, Action]", row.policy)),
         "tenant",
     )

@@ -8,8 +8,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from shared.errors import Conflict
+from shared.note_types.policy import SHIPPED, policy_of
 from shared.note_types.queries import load
 from shared.note_types.shipped import NOTE_TYPES, Code, NoteType, canonical_code, index_codes
+from shared.prompts.find import require_prompt
 from shared.schemas.note_types import NoteTypeRequest
 from shared.tables import TenantNoteType
 
@@ -19,7 +21,12 @@ MAX_NOTE_TYPES = 200
 
 
 def set_note_type(session: Session, tenant: UUID, name: str, request: NoteTypeRequest) -> NoteType:
-    """Needs a transaction of that tenant. Raises Conflict for a code that another one claims."""
+    """Needs a transaction of that tenant.
+
+    Raises Conflict for a code that another one claims, InvalidInput for a prompt that is not there.
+    """
+    if request.prompt is not None:
+        require_prompt(request.prompt, param="prompt")
     known = load(session)
     before = known.get(name) or _blank(name)
     others = [one for one in known.values() if one.source == "tenant" and one.name != name]
@@ -31,6 +38,9 @@ def set_note_type(session: Session, tenant: UUID, name: str, request: NoteTypeRe
         before.sentences if length is None else (length.shortest, length.longest),
         before.sections if request.sections is None else _distinct(request.sections),
         before.languages if request.languages is None else _distinct(request.languages),
+        request.style or before.style,
+        request.prompt if "prompt" in request.model_fields_set else before.prompt,
+        before.policy if request.policy is None else policy_of(request.policy),
         "tenant",
     )
     if len(others) >= MAX_NOTE_TYPES:
@@ -69,6 +79,9 @@ def _write(session: Session, tenant: UUID, note_type: NoteType) -> None:
         "shortest": note_type.sentences[0],
         "longest": note_type.sentences[1],
         "languages": list(note_type.languages),
+        "style": note_type.style,
+        "prompt_version": note_type.prompt,
+        "policy": {key: does for key, does in note_type.policy.items() if SHIPPED[key] != does},
     }
     session.execute(
         insert(TenantNoteType)

@@ -2,10 +2,13 @@
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, NamedTuple
+
+from shared.note_types.policy import SHIPPED, policy_of
+from shared.schemas.note_types import Action, PolicyKey, Style
 
 LOINC = "http://loinc.org"
 _LOINC_ALIASES = frozenset({"https://loinc.org", "urn:oid:2.16.840.1.113883.6.1"})
@@ -31,6 +34,11 @@ class NoteType:
     """Titles of the sections to read first in a note too long to be read at once."""
     languages: tuple[str, ...] = ()
     """BCP 47, those that its prompts and models can read; empty: any."""
+    style: Style = "paragraph"
+    prompt: str | None = None
+    """The prompt version that serves it; None: the one that is shipped for it, or general's."""
+    policy: Mapping[PolicyKey, Action] = field(default_factory=lambda: SHIPPED)
+    """What is done about each finding."""
     source: Literal["shipped", "tenant"] = "shipped"
 
 
@@ -67,10 +75,19 @@ def _note_type(  # noqa: PLR0913 - the keys of a table
     languages: Iterable[str],
     sections: Iterable[str] = (),
     loinc: Iterable[str] = (),
+    policy: Mapping[PolicyKey, Action] = SHIPPED,
 ) -> NoteType:
     least, most = sentences
     codes = tuple(Code(LOINC, code) for code in loinc)
-    return NoteType(name, title, codes, (least, most), tuple(sections), tuple(languages))
+    return NoteType(
+        name,
+        title,
+        codes,
+        (least, most),
+        tuple(sections),
+        tuple(languages),
+        policy=MappingProxyType(policy_of(policy)),
+    )
 
 
 NOTE_TYPES: Mapping[str, NoteType] = MappingProxyType(_load())

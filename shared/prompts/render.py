@@ -9,6 +9,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from shared.errors import Misconfigured
 from shared.note_types.shipped import NOTE_TYPES
 from shared.prompts.shipped import PromptVersion
+from shared.text.disguises import views
 
 Turns = tuple[tuple[str, str], ...]
 
@@ -17,18 +18,29 @@ _FULL_LINE = 60
 _BREAK = re.compile(rf"(?<=\S)(?<=[^\n]{{{_FULL_LINE}}})\n(?=[A-Za-z0-9(])(?![A-Z][A-Z /&]+:)")
 _BLANKS = re.compile(r"[ \t\u00a0]+")
 _GAP = re.compile(r" ?\n(?: ?\n)+")
+_MARK = 12
+"""Hexadecimal digits of a fence's mark."""
+_CONTROL = re.compile(
+    r"[<\uff1c\ufe64][|\uff5c\u2502][^|\uff5c\u2502<>\n]{1,40}[|\uff5c\u2502][>\uff1e\ufe65]"
+    r"|</?(?:s|bos|eos|pad|unk|system|user|assistant|model|tool|think)>"
+    r"|</?(?:start|end)_of_(?:turn|image|text)>|<</?sys>>|</?\s?note\b"
+    r"|\[/?(?:inst|system_prompt|available_tools|tool_calls|tool_results)\]"
+    r"|\[(?:bos|eos|cls|sep|pad|mask|unk)\]",
+    re.IGNORECASE,
+)
+"""Of ChatML, Llama 2 and 3, Mistral, Gemma, Phi, DeepSeek and BERT, and of the fence itself."""
 _ENVIRONMENT = ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=False)
 
 
 def render(prompt: PromptVersion, *, note: str) -> Turns:
     """Turns of (role, content): system, user.
 
-    The note is data: it stands between tags whose mark it cannot contain, so nothing in it ends it.
-    The mark comes from the note itself: the same note gives the same turns. Raises Misconfigured
-    for a template that cannot be rendered.
+    The note is data: it stands between tags whose mark it cannot contain, so nothing in it ends it,
+    and no mark of a chat's format in it stays whole. The same note gives the same turns. Raises
+    Misconfigured for a template that cannot be rendered.
     """
     title = NOTE_TYPES[prompt.note_type].title.lower()
-    variables = {"title": title, "note": fence(tidy(note))}
+    variables = {"title": title, "note": fence(without_control(tidy(note)))}
     return (
         ("system", _apply(prompt.system, variables)),
         ("user", _apply(prompt.user, variables)),
@@ -45,11 +57,31 @@ def tidy(note: str) -> str:
 
 
 def fence(note: str) -> str:
-    """The note between an opening and a closing tag that occur nowhere in it."""
+    """The note between an opening and a closing tag that it does not hold.
+
+    The mark is drawn from the note, so the same note gives the same prompt, and it is safe though
+    whoever writes the note can compute it: it is drawn again while it occurs in the note, in any
+    case, width or spelling with look-alikes, blanks and signs aside. To write the mark into the
+    note is therefore to change it; no search for a note that holds its own mark can succeed.
+    """
+    letters = {_letters(view.text) for view in views(note)}
     digest = hashlib.sha256(note.encode("utf-8", "surrogatepass"))
-    while (mark := digest.hexdigest()[:6]) in note:
+    while any((mark := digest.hexdigest()[:_MARK]) in held for held in letters):
         digest.update(b"again")
     return f"<note {mark}>\n{note}\n</note {mark}>"
+
+
+def without_control(note: str) -> str:
+    """The note with the marks of chat formats broken by a blank: `<|im_end|>` to `< |im_end|>`.
+
+    An engine of this process breaks those of its own tokenizer; a server's tokenizer is not known,
+    and many read such marks in a turn's text as control tokens.
+    """
+    return _CONTROL.sub(lambda match: f"{match[0][0]} {match[0][1:]}", note)
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text))
 
 
 def _apply(template: str, variables: dict[str, str]) -> str:

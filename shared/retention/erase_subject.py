@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from shared.ids import public_id
 from shared.retention.erase_documents import erase_documents
+from shared.retention.erase_examples import erase_examples
 from shared.schemas.retention import Erasure
 from shared.tables import Document
 from shared.vault import TenantVault
@@ -31,6 +32,7 @@ def erase_subject(session: Session, vault: TenantVault, subject: str) -> Erased:
             documents=len(documents.documents),
             summaries=documents.summaries,
             batches=len(documents.batches),
+            examples=erase_examples(session, subject_mac),
         ),
         [public_id("doc", document) for document in documents.documents],
     )

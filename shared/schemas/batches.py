@@ -1,12 +1,12 @@
 """Batches and their results."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from shared.schemas.base import Answer, Body
-from shared.schemas.summaries import SummaryAnswer
+from shared.schemas.summaries import MODEL_VERSION, PROMPT_VERSION, Route, SummaryAnswer
 
 Priority = Literal["interactive", "normal", "bulk"]
 Fallback = Literal["any", "prompt", "none"]
@@ -45,7 +45,23 @@ class BatchParameters(Body):
     reuse: Reuse = "none"
     """`same_version`: an unchanged text of the same subject, note type and production version
     gets the summary that it has already."""
+    route: Route | None = None
+    """Begin at this route; `fallback` says how far down it may go from there."""
+    model_version: str | None = Field(None, pattern=MODEL_VERSION)
+    prompt_version: str | None = Field(None, pattern=PROMPT_VERSION)
     metadata: Metadata = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        """A version belongs to a route: what is asked for has to be one way."""
+        asked = [
+            self.route,
+            self.model_version and "fine_tuned",
+            self.prompt_version and "prompt",
+        ]
+        if len({route for route in asked if route}) > 1:
+            raise ValueError("route, model_version and prompt_version name different routes")
+        return self
 
 
 class RequestCounts(Answer):

@@ -4,9 +4,16 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
+from shared.checks.finding import CheckName
 from shared.schemas.base import Answer, Body
+from shared.schemas.summaries import PROMPT_VERSION
 from shared.text.language_tags import is_tag
 
+Style = Literal["paragraph", "list"]
+PolicyKey = CheckName | Literal["unsupported"]
+Action = Literal["flag", "drop", "step_down"]
+"""Of a sentence with a finding: keep it and say so, leave it out, or take the next route."""
+PolicyAnswer = dict[PolicyKey, Action]
 NAME_PATTERN = r"^[a-z][a-z0-9_]{0,63}$"
 MAX_SENTENCES = 40
 _MAX_CODES = 200
@@ -40,6 +47,11 @@ class NoteTypeAnswer(Answer):
     length: Length
     languages: list[str]
     """BCP 47, those that its prompts and models can read; empty: any."""
+    style: Style = "paragraph"
+    prompt: str | None = None
+    """The prompt version that serves it; None: the one that is shipped for it."""
+    policy: PolicyAnswer = Field(default_factory=dict)
+    """What is done about each finding."""
     source: Literal["shipped", "tenant"]
 
 
@@ -85,3 +97,7 @@ class NoteTypeRequest(Body):
     sections: list[_Title] | None = Field(None, max_length=_MAX_SECTIONS)
     length: LengthRequest | None = None
     languages: list[_Language] | None = Field(None, max_length=_MAX_LANGUAGES)
+    style: Style | None = None
+    prompt: Annotated[str, StringConstraints(pattern=PROMPT_VERSION)] | None = None
+    policy: PolicyAnswer | None = None
+    """Replaces the note type's own; findings that it does not name go by the shipped policy."""

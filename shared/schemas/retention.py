@@ -34,6 +34,8 @@ class Erasure(Answer):
     summaries: int
     batches: int
     """Those that held any of the documents."""
+    examples: int = 0
+    """Of datasets, whose group was this subject."""
 
 
 class TenantSettings(Body):

@@ -5,22 +5,31 @@ from typing import Literal
 
 from pydantic import Field
 
+from shared.checks.finding import CheckName
 from shared.schemas.base import Answer, Body
 
 Route = Literal["fine_tuned", "prompt", "extractive"]
 Reason = Literal[
     "production_model",
+    "requested",
     "no_fine_tuned_model",
     "no_prompt_model",
+    "no_prompt_version",
     "prompt_model_unavailable",
     "prompt_model_unusable",
     "empty_output",
     "repeated_output",
     "prompt_echo",
+    "failed_checks",
     "language_not_supported",
     "remote_not_permitted",
 ]
 """Why this route and not a better one."""
+Verdict = Literal["accepted", "edited", "rejected"]
+ReviewState = Literal["none", "accepted", "edited", "rejected"]
+MODEL_VERSION = r"^models:/[a-z][a-z0-9_]{0,63}/[1-9][0-9]{0,8}$"
+PROMPT_VERSION = r"^prompts:/[a-z][a-z0-9_]{0,63}/[1-9][0-9]{0,8}$"
+"""How a version is named: `prompts:/discharge/3`."""
 
 
 class Evidence(Answer):
@@ -34,7 +43,7 @@ class Evidence(Answer):
 class Issue(Answer):
     """A finding about a sentence: `text` at [`start`, `end`) of the summary's text."""
 
-    check: str
+    check: CheckName
     text: str
     start: int
     end: int
@@ -53,6 +62,10 @@ class Quality(Answer):
     """Share of the source's tokens that the route read."""
     unsupported_sentences: int
     number_mismatches: int
+    dropped_sentences: int = 0
+    """Sentences of the model that the note type's policy took out; `…/explain` shows them."""
+    not_checked: list[CheckName] = Field(default_factory=list)
+    """Checks that have no rules for the document's language: no pass."""
 
 
 class ProducedBy(Answer):
@@ -68,7 +81,7 @@ class Usage(Answer):
 
 
 class Review(Answer):
-    state: Literal["none", "accepted", "edited", "rejected"] = "none"
+    state: ReviewState = "none"
 
 
 class SummaryBody(Answer):
@@ -96,6 +109,14 @@ class SummaryAnswer(SummaryBody):
     reused_from: str | None = None
 
 
+class ListedSummary(SummaryAnswer):
+    """An item of `GET /v1/summaries`."""
+
+    document_id: str
+    note_type: str
+    created_at: datetime
+
+
 class SummaryRequest(Body):
     """`POST /v1/summaries`: one document."""
 
@@ -106,6 +127,9 @@ class SummaryRequest(Body):
     language: str | None = Field(None, min_length=1, max_length=64)
     fallback: Literal["any", "prompt", "none"] = "any"
     reuse: Literal["none", "same_version"] = "none"
+    route: Route | None = None
+    model_version: str | None = Field(None, pattern=MODEL_VERSION)
+    prompt_version: str | None = Field(None, pattern=PROMPT_VERSION)
     metadata: dict[str, str] = Field(default_factory=dict, max_length=16)
 
 

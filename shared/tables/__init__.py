@@ -4,10 +4,17 @@ from shared.tables.access import ApiKey, AuditKey, Client, DataKey, SeenAssertio
 from shared.tables.audit import AuditEvent, AuditLink
 from shared.tables.base import Table
 from shared.tables.batches import Batch, BatchContent, IdempotencyKey
+from shared.tables.datasets import (
+    Dataset,
+    DatasetGroup,
+    DatasetMember,
+    DatasetVersion,
+    Example,
+)
 from shared.tables.documents import Document, DocumentContent, Lane, Replacement
 from shared.tables.note_types import TenantNoteType
 from shared.tables.queue import OutboxRow, WorkerPresence
-from shared.tables.summaries import Summary
+from shared.tables.summaries import Review, Summary
 
 __all__ = [
     "ApiKey",
@@ -18,12 +25,18 @@ __all__ = [
     "BatchContent",
     "Client",
     "DataKey",
+    "Dataset",
+    "DatasetGroup",
+    "DatasetMember",
+    "DatasetVersion",
     "Document",
     "DocumentContent",
+    "Example",
     "IdempotencyKey",
     "Lane",
     "OutboxRow",
     "Replacement",
+    "Review",
     "SeenAssertion",
     "Summary",
     "Table",

@@ -29,6 +29,10 @@ class Document(Table):
     language: Mapped[str | None]
     """BCP 47, as the sender gave it."""
     reuse: Mapped[str] = mapped_column(server_default="none")
+    asked_route: Mapped[str | None]
+    asked_model_version: Mapped[str | None]
+    asked_prompt_version: Mapped[str | None]
+    """What the sender wants it made with; None: whatever is in production."""
     attachment_type: Mapped[str | None]
     """Media type of an attachment that a background worker has yet to take to text."""
     subject_mac: Mapped[bytes | None]

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -27,3 +27,7 @@ class TenantNoteType(Table):
     """Length of a summary in sentences, from and to."""
     languages: Mapped[list[str]] = mapped_column(ARRAY(String), server_default="{}")
     """BCP 47; empty: any."""
+    style: Mapped[str] = mapped_column(server_default="paragraph")
+    prompt_version: Mapped[str | None]
+    policy: Mapped[dict[str, str]] = mapped_column(JSONB, server_default=text("'{}'::jsonb"))
+    """Finding → action, where it differs from what is shipped."""

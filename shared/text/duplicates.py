@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 from shared.text.numbers import numbers
-from shared.text.words import TURNING_STEMS, content_words
+from shared.text.words import TURNING_STEMS, content_words, word_set
 
 _SHARED = 0.85
 """Share of the smaller set of content words that both must hold."""
+
+_DENYING_STEMS = word_set("absent cannot deny neither never no none nor not negativ without")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +41,12 @@ def is_contained(small: Content, large: Content) -> bool:
 def is_same(left: Content, right: Content) -> bool:
     """Whether each says all of the other."""
     return is_contained(left, right) and is_contained(right, left)
+
+
+def contradicts(left: Content, right: Content) -> bool:
+    """Whether both speak of the same, and only one of them denies it."""
+    denials = (left.terms ^ right.terms) & _DENYING_STEMS
+    if not denials or (left.terms & _DENYING_STEMS and right.terms & _DENYING_STEMS):
+        return False
+    mine, theirs = left.terms - _DENYING_STEMS, right.terms - _DENYING_STEMS
+    return len(mine & theirs) >= _SHARED * max(len(mine), len(theirs), 1)

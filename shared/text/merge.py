@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise, zip_longest
+from itertools import pairwise, zip_longest
 
-from shared.text.duplicates import Content, content_of, is_contained
+from shared.text.duplicates import Content, content_of, contradicts, is_contained
 from shared.text.ranking import centrality, vectors
 from shared.text.sections import headings
 from shared.text.sentences import sentence_spans
@@ -29,7 +29,8 @@ def merge_summaries(parts: Sequence[str], *, max_sentences: int, first: int = 0)
 
     Where there are more, headings go and every part gives its most central sentence first, then
     its second, so that the end of a note is heard as well as its beginning. The `first` parts take
-    their turn before the others.
+    their turn before the others. Of two sentences that contradict each other both are heard, or
+    neither: which of them is right is not for a merger to say.
     """
     kept = _distinct(
         [sentence for part, text in enumerate(parts) for sentence in _read(part, text)]
@@ -55,9 +56,28 @@ def _distinct(sentences: list[_Sentence]) -> list[_Sentence]:
     """Without those that another says; of equals the first stays, of two the fuller one."""
     kept: list[_Sentence] = []
     for sentence in sentences:
-        if any(is_contained(sentence.content, other.content) for other in kept):
-            continue
-        kept = [other for other in kept if not is_contained(other.content, sentence.content)]
+        if not sentence.is_heading:
+            said = [other for other in kept if not other.is_heading]
+            if any(is_contained(sentence.content, other.content) for other in said):
+                continue
+            kept = [
+                other
+                for other in kept
+                if other.is_heading or not is_contained(other.content, sentence.content)
+            ]
+        kept.append(sentence)
+    return _with_used_headings(kept)
+
+
+def _with_used_headings(sentences: list[_Sentence]) -> list[_Sentence]:
+    """Without headings that have nothing under them or are open already."""
+    kept: list[_Sentence] = []
+    opened = ""
+    for sentence, after in zip_longest(sentences, sentences[1:]):
+        if sentence.is_heading:
+            if after is None or after.is_heading or sentence.text == opened:
+                continue
+            opened = sentence.text
         kept.append(sentence)
     return kept
 
@@ -69,9 +89,22 @@ def _most_central(sentences: list[_Sentence], limit: int, first: int) -> list[_S
         range(len(sentences)), key=lambda place: (sentences[place].part >= first, -scores[place])
     ):
         queues.setdefault(sentences[place].part, []).append(place)
-    turns = chain.from_iterable(zip_longest(*queues.values()))
-    chosen = [place for place in turns if place is not None][:limit]
-    return [sentences[place] for place in sorted(chosen)]
+    turns = [place for turn in zip_longest(*queues.values()) for place in turn if place is not None]
+    chosen: set[int] = set()
+    for place in turns:
+        together = {place, *_contradicting(sentences, place)} - chosen
+        if len(chosen) + len(together) <= limit:
+            chosen |= together
+    return [sentences[place] for place in sorted(chosen or turns[:limit])]
+
+
+def _contradicting(sentences: list[_Sentence], place: int) -> list[int]:
+    mine = sentences[place].content
+    return [
+        other
+        for other, sentence in enumerate(sentences)
+        if other != place and contradicts(mine, sentence.content)
+    ]
 
 
 def _joined(sentences: list[_Sentence]) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from shared.text.spans import Span
+from shared.text.words import word_set
 
 _UNITS = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
@@ -24,6 +25,12 @@ _VALUES = (
 )
 _WORD = re.compile(rf"\b(?:{'|'.join([*_VALUES, *_SCALES, 'point'])})\b", re.IGNORECASE)
 _JOINT = re.compile(r"[ \t\n]{1,3}(?:and[ \t\n])?|-")
+_LAST_WORD = re.compile(r"([^\W\d_]+)[ ]$")
+_LOOK_BACK = 20
+_WHAT_POINT = word_set(
+    "a an any at data end entry exit focal high low main mid no one power pressure some starting "
+    "that the this trigger turning what which"
+)
 _CENTURY = range(13, 21)
 _TEN = 10
 
@@ -40,13 +47,23 @@ def _runs(text: str) -> Iterator[list[re.Match[str]]]:
     """Number words with nothing but a space, a hyphen or `and` between them."""
     run: list[re.Match[str]] = []
     for match in _WORD.finditer(text):
+        if not match.group().isascii():  # `s\u0131x`: a dotless i matches whatever the case
+            continue
         if run and not _JOINT.fullmatch(text, run[-1].end(), match.start()):
             yield run
             run = []
-        if run or match.group().lower() != "point":
+        if run or match.group().lower() != "point" or _begins_a_fraction(text, match):
             run.append(match)
     if run:
         yield run
+
+
+def _begins_a_fraction(text: str, point: re.Match[str]) -> bool:
+    """`point five milligrams`, not `at this point five of them` or `the point`."""
+    before = _LAST_WORD.search(text[max(0, point.start() - _LOOK_BACK) : point.start()])
+    after = _WORD.match(text, point.end() + 1)
+    digit = after is not None and _VALUES.get(after.group().lower(), _TEN) < _TEN
+    return digit and (before is None or before[1].lower() not in _WHAT_POINT)
 
 
 def _read(run: list[re.Match[str]]) -> Iterator[tuple[Span, str]]:

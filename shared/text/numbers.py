@@ -6,12 +6,14 @@ be. Digits glued to letters (`B12`, `COVID-19`) belong to a word and are no numb
 """
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.text.number_words import number_words
 from shared.text.spans import Span
+from shared.text.units import unit_at
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = (
@@ -36,20 +38,11 @@ _MENTION = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_UNITS = {
-    "%": "%", "percent": "%", "mg": "mg", "mgs": "mg", "milligram": "mg", "milligrams": "mg",
-    "mcg": "mcg", "µg": "mcg", "μg": "mcg", "ug": "mcg", "microgram": "mcg", "micrograms": "mcg",
-    "g": "g", "gm": "g", "gms": "g", "gram": "g", "grams": "g", "kg": "kg", "kilogram": "kg",
-    "kilograms": "kg", "lb": "lb", "lbs": "lb", "pound": "lb", "pounds": "lb", "oz": "oz",
-    "ml": "ml", "cc": "ml", "milliliter": "ml", "milliliters": "ml", "l": "l", "liter": "l",
-    "liters": "l", "mm": "mm", "millimeter": "mm", "millimeters": "mm", "cm": "cm",
-    "centimeter": "cm", "centimeters": "cm", "mmhg": "mmhg", "meq": "meq", "unit": "unit",
-    "units": "unit", "iu": "unit", "minute": "minute", "minutes": "minute", "min": "minute",
-    "hour": "hour", "hours": "hour", "hr": "hour", "hrs": "hour", "day": "day", "days": "day",
-    "week": "week", "weeks": "week", "wk": "week", "wks": "week", "month": "month",
-    "months": "month", "mo": "month", "year": "year", "years": "year", "yr": "year", "yrs": "year",
-}  # fmt: skip
-_UNIT = re.compile(r"[ \t\n]?-?[ ]?(%|[^\W\d_]+)")
+_TIMES = re.compile(
+    r"(?<!\w)x(\d{1,3})(?=[ ](?:minutes?|hours?|days?|weeks?|months?|years?)\b)", re.IGNORECASE
+)
+"""`fever x2 days`; a bare `x2` stays a word."""
+_RANGE = re.compile(r"[ ]?[-\u2013/][ ]?|[ ](?:to|or|and)[ ](?:an?[ ])?")
 _PIVOT = 50
 """Two-digit years below are of this century."""
 _DAYS = 31
@@ -69,32 +62,83 @@ class KnownNumbers:
     """The numbers of a source, for asking which numbers of a summary stand in it."""
 
     def __init__(self, source: Iterable[Number]) -> None:
-        self._units: dict[str, set[str | None]] = defaultdict(set)
-        self._parts: set[str] = set()
-        for number in source:
-            self._units[number.value].add(number.unit)
-            self._parts.update(number.parts)
+        self._mentions: dict[str, list[Number]] = defaultdict(list)
+        self._holders: dict[str, list[Number]] = defaultdict(list)
+        self.all = list(source)
+        last: Number | None = None
+        for number in self.all:
+            self._mentions[number.value].append(number)
+            for part in number.parts:
+                self._holders[part].append(number)
+            if last is not None and (joined := _joined(last, number)):
+                span = Span(last.span.start, number.span.end)
+                self._mentions[joined].append(Number(span, joined, number.unit))
+            last = number
+
+    def within(self, span: Span) -> list[Number]:
+        """Those that begin in a span."""
+        first, last = (bisect_left(self.all, at, key=_start) for at in (span.start, span.end))
+        return self.all[first:last]
+
+    def mentions(self, number: Number) -> list[Number]:
+        """Where the source holds it: by itself, else as part of a compound, else all its parts."""
+        found = self._at(number.value)
+        if found or not number.parts[1:]:
+            return found
+        parts = [self._mentions.get(part, []) for part in number.parts]
+        return parts[0] if all(parts) else []
 
     def __contains__(self, number: Number) -> bool:
         """Whether the source holds it: by itself, as part of a compound, or all its parts singly.
 
         A unit counts only where both sides name one: `25 b.i.d.` holds `25 mg`, `25 kg` does not.
         """
-        units = self._units.get(number.value)
-        if units:
-            return number.unit is None or None in units or number.unit in units
-        if number.value in self._parts:
-            return True
-        return bool(number.parts[1:]) and all(part in self._units for part in number.parts)
+        return any(fits(number, mention) for mention in self.mentions(number))
+
+    def _at(self, value: str) -> list[Number]:
+        return self._mentions.get(value) or self._holders.get(value) or []
+
+
+def _start(number: Number) -> int:
+    return number.span.start
+
+
+def fits(number: Number, mention: Number) -> bool:
+    """Whether the units agree; the unit of a compound is not that of its parts."""
+    if None in {number.unit, mention.unit} or number.value != mention.value:
+        return True
+    return number.unit == mention.unit
+
+
+def _joined(first: Number, second: Number) -> str | None:
+    """What two numbers say as one where they are spoken: `one forty` is 140."""
+    near = second.span.start - first.span.end == 1
+    spoken = len(first.value) == 1 and second.value.isdecimal() and len(second.value) == 2  # noqa: PLR2004 - tens
+    return first.value + second.value if near and spoken and first.value.isdecimal() else None
 
 
 def numbers(text: str) -> list[Number]:
     """All numbers, in order of their place; spans hold the number without its unit."""
     found = [_mention(text, match) for match in _MENTION.finditer(text)]
     found += [
-        Number(span, normalized(value), _unit(text, span.end)) for span, value in number_words(text)
+        Number(span, normalized(value), unit_at(text, span.end))
+        for span, value in number_words(text)
     ]
-    return sorted(found, key=lambda number: number.span)
+    found += [
+        Number(Span(*match.span(1)), normalized(match[1]), unit_at(text, match.end()))
+        for match in _TIMES.finditer(text)
+    ]
+    return _with_units_of_ranges(text, sorted(found, key=_start))
+
+
+def _with_units_of_ranges(text: str, found: list[Number]) -> list[Number]:
+    """In `2 to 3 weeks` both are of weeks."""
+    for place in range(len(found) - 2, -1, -1):
+        first, second = found[place], found[place + 1]
+        between = text[first.span.end : second.span.start]
+        if first.unit is None and second.unit is not None and _RANGE.fullmatch(between):
+            found[place] = replace(first, unit=second.unit)
+    return found
 
 
 def _mention(text: str, match: re.Match[str]) -> Number:
@@ -135,7 +179,7 @@ def _compound(text: str, span: Span, kind: str) -> Number:
         hour, minute = span.of(text).split(":")
         value = normalized(hour) if int(minute) == 0 else f"{int(hour)}:{minute}"
         return Number(span, value, None, parts)
-    return Number(span, "/".join(parts), _unit(text, span.end), parts)
+    return Number(span, "/".join(parts), unit_at(text, span.end), parts)
 
 
 def _plain(text: str, span: Span) -> Number:
@@ -144,8 +188,8 @@ def _plain(text: str, span: Span) -> Number:
     decimal_comma = len(parts) == 2 and not re.search(r",\d{3}", written)  # noqa: PLR2004 - `2,5`
     value = normalized(written.replace(",", "." if decimal_comma else ""))
     if decimal_comma:
-        return Number(span, value, _unit(text, span.end), parts)
-    return Number(span, value, _unit(text, span.end), (value[1:],) if value[0] == "-" else ())
+        return Number(span, value, unit_at(text, span.end), parts)
+    return Number(span, value, unit_at(text, span.end), (value[1:],) if value[0] == "-" else ())
 
 
 def normalized(written: str) -> str:
@@ -154,8 +198,3 @@ def normalized(written: str) -> str:
     whole, _, fraction = written.lstrip("-").partition(".")
     whole, fraction = whole.lstrip("0") or "0", fraction.rstrip("0.")
     return sign + (f"{whole}.{fraction}" if fraction else whole)
-
-
-def _unit(text: str, end: int) -> str | None:
-    match = _UNIT.match(text, end)
-    return _UNITS.get(match[1].lower()) if match else None

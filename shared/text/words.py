@@ -31,9 +31,9 @@ TURNING_STEMS = word_set(
 )
 """Sentences that differ in one of these say different things, however alike they are."""
 
-_IDEOGRAPHS = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+IDEOGRAPHS = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WORD = re.compile(
-    rf"[{_IDEOGRAPHS}]|[^\W\d_{_IDEOGRAPHS}](?:[^\W_{_IDEOGRAPHS}]|['\u2019](?=\w))*"
+    rf"[{IDEOGRAPHS}]|[^\W\d_{IDEOGRAPHS}](?:[^\W_{IDEOGRAPHS}]|['\u2019](?=\w))*"
 )
 _VOWEL = re.compile(r"[aeiouy]")
 _SYLLABLE = re.compile(r"[^\W\daeiou_][aeiou][^\W\daeiouwxy_]")

@@ -14,6 +14,7 @@ from shared.documents.ledger import Claim
 from shared.note_types.shipped import NOTE_TYPES
 from workers.inference.load import load_prompt_engine
 from workers.summarization.draft import ClaimedText
+from workers.summarization.note import Note
 from workers.summarization.prompting import prepare
 
 
@@ -25,7 +26,7 @@ def main() -> None:
     requests = [
         request
         for note_type, text in notes[share::shares]
-        for request in prepare(_source(note_type, text), engine).requests
+        for request in prepare(Note(_source(note_type, text)), engine).requests
     ]
     began = time.perf_counter()
     engine.generate(requests)

@@ -22,7 +22,12 @@ from tests.fixtures.ledger import Ledger
 
 SECRET = "Quillfeather"
 PARAMETER = re.compile(r"{(\w+)}")
-BODIES: dict[str, Any] = {"PUT": {}, "POST": {}, "PATCH": {}, "DELETE": {"subject": SECRET}}
+BODIES: dict[str, Any] = {
+    "PUT": {},
+    "POST": {"verdict": "accepted"},
+    "PATCH": {},
+    "DELETE": {"subject": SECRET},
+}
 
 
 @dataclass(frozen=True)

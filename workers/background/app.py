@@ -1,4 +1,4 @@
-"""The background worker: attachments to text.
+"""The background worker: attachments to text, rows to dataset versions.
 
 python -m workers.background.app
 """
@@ -11,8 +11,9 @@ from celery.signals import worker_shutting_down
 
 from shared.config import ExtractionSettings, IntakeSettings, LedgerSettings
 from shared.database import Database
-from shared.messages import AttachmentsQueued
+from shared.messages import AttachmentsQueued, DatasetsQueued
 from shared.vault import Vault
+from workers.background.curation import Curation
 from workers.background.extraction import Extractor
 from workers.background.tasks import Drain
 from workers.presence import Presence
@@ -23,8 +24,11 @@ def bind(extractor: Extractor, app: Celery, database: Database, presence: Presen
     stopping = threading.Event()
     worker_shutting_down.connect(lambda **_: stopping.set(), weak=False)
     vault = Vault.from_settings()
-    drain = Drain(database, vault, presence, extractor, LedgerSettings(), stopping)
+    settings = LedgerSettings()
+    drain = Drain(database, vault, presence, extractor, settings, stopping)
+    curation = Curation(database, vault, presence, settings, stopping, first=drain.run)
     handles(app, AttachmentsQueued)(lambda _: drain.run())
+    handles(app, DatasetsQueued)(lambda _: curation.run())
 
 
 def main() -> None:

@@ -25,7 +25,7 @@ from shared.vault import Vault
 from workers.dispatch.audit import Chainer
 from workers.dispatch.reconcile import reconcile, sweep
 from workers.dispatch.relay import relay, ring_for_unclaimed
-from workers.dispatch.retention import purge
+from workers.dispatch.retention import Orphans, purge
 
 _log = get_logger()
 _LOCK = 0x6469737061746368
@@ -63,6 +63,7 @@ def serve(  # noqa: PLR0913 - the parts of a dispatcher
     bell.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
     _log.info("dispatching")
     chainer = Chainer(database, vault, AuditSettings().audit_anchor)
+    orphans = Orphans(database)
     next_scan, pending, unpurged = 0.0, True, False
     while not stop.is_set():
         # A chunk at a time: a large cancelled batch must not keep other tenants' bell from ringing.
@@ -76,7 +77,8 @@ def serve(  # noqa: PLR0913 - the parts of a dispatcher
             unpurged = True
             next_scan = time.monotonic() + settings.scan_seconds
         unpurged = unpurged and purge(database, vault)
-        wait = 0 if unswept or unchained or unpurged else _WAIT_SECONDS
+        orphaned = orphans.step()
+        wait = 0 if unswept or unchained or unpurged or orphaned else _WAIT_SECONDS
         for _ in bell.notifies(timeout=wait, stop_after=1):
             pending = True
 

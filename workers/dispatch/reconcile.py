@@ -10,6 +10,7 @@ from shared.batches.finish import NOTHING_LEFT, finish_if_done
 from shared.batches.sweep import sweep_ended
 from shared.config import LedgerSettings
 from shared.database import Database
+from shared.datasets.ledger import drop_forgotten, requeue_lost_versions
 from shared.documents.lost import quarantine, requeue_lost
 from shared.logs import get_logger
 from shared.tables import ApiKey, Batch, IdempotencyKey, SeenAssertion, WorkerPresence
@@ -24,6 +25,10 @@ def reconcile(database: Database, settings: LedgerSettings) -> None:
     steps: dict[str, Callable[[Session], int]] = {
         "leases_lost": partial(requeue_lost, lease_seconds=lease, max_deaths=deaths, limit=_CHUNK),
         "quarantined": partial(quarantine, lease_seconds=lease, max_deaths=deaths, limit=_CHUNK),
+        "versions_lost": partial(
+            requeue_lost_versions, lease_seconds=lease, max_attempts=settings.max_attempts
+        ),
+        "uploads_forgotten": partial(drop_forgotten, limit=_CHUNK),
         "finished_late": _finish_forgotten,
         "keys_expired": _drop_expired_keys,
         "tokens_expired": _drop_expired_tokens,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from shared import outbox
 from shared.database import Database
 from shared.logs import describe, get_logger
-from shared.messages import AttachmentsQueued, DocumentsQueued, Message
+from shared.messages import AttachmentsQueued, DatasetsQueued, DocumentsQueued, Message
 from shared.tables import WorkerPresence
 
 _log = get_logger()
@@ -18,6 +18,10 @@ _WAITING = "SELECT EXISTS (SELECT FROM documents WHERE status = 'queued' AND not
 _CLAIMABLE: dict[Message, TextClause] = {
     AttachmentsQueued(): text(f"{_WAITING} AND attachment_type IS NOT NULL)"),
     DocumentsQueued(): text(f"{_WAITING} AND attachment_type IS NULL)"),
+    DatasetsQueued(): text(
+        "SELECT EXISTS (SELECT FROM dataset_versions "
+        "WHERE status = 'queued' AND not_before <= now())"
+    ),
 }
 """Message → whether something waits that it speaks of."""
 BROKER_ERRORS = (BrokerError, RedisError, OSError)

@@ -1,26 +1,31 @@
-"""From claimed documents to results: route, generate, check, step down, evidence.
+"""From claimed documents to results: route, generate, judge, step down.
 
 Knows no database. One document's trouble never touches its neighbours: what fails together is tried
 again one by one, and whoever fails alone while others succeed has an error of their own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
 
-from shared.checks.degenerate import is_empty, is_prompt_echo, is_repetitive
 from shared.config import LedgerSettings
 from shared.documents.complete import Failed, Summarized
 from shared.documents.ledger import Claim
 from shared.errors import ModelUnavailable, ModelUnusable
 from shared.logs import describe, get_logger
 from shared.note_types.shipped import NoteType
+from shared.schemas.explanations import LadderStep
 from shared.schemas.summaries import ProducedBy, Reason
-from shared.text.language import detect
-from shared.text.language_tags import is_among, primary_subtag
 from workers.inference.engine import Engine
-from workers.summarization.draft import ClaimedText, Draft, with_evidence
+from workers.summarization.accepting import accept
+from workers.summarization.admission import asked_route, barriers
+from workers.summarization.draft import ClaimedText, Draft
 from workers.summarization.extracting import draft_extract
+from workers.summarization.faults import OF_NO_USE, fault_of
+from workers.summarization.judging import judge
 from workers.summarization.model import PromptModel
+from workers.summarization.note import Note, known_tag
 from workers.summarization.prompting import (
     Prompted,
     draft_of,
@@ -29,31 +34,26 @@ from workers.summarization.prompting import (
     produced_by,
     prompt_of,
 )
-from workers.summarization.routing import Chosen, Refused, Wait, choose_route, may_step_down
+from workers.summarization.results import Postponed, Result, Retried, is_unanswered
+from workers.summarization.routing import Chosen, Refused, Wait, choose_route
 
+Outcome = TypeVar("Outcome")
 _log = get_logger()
 _PAUSE_SECONDS = 5.0
 _PATIENCE = 2
 """So many documents that fail alone, and none that succeeds, mean that the model is sick."""
+_UNREADABLE = Refused(
+    "nothing_to_summarize",
+    "All that the document says is addressed to a language model, so none was given it.",
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Retried:
-    """A document to be tried again after an error of its own."""
+class Attempt:
+    """A document on the prompt route."""
 
-    claim: Claim
-    pause_seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Postponed:
-    """A document that waits for a sick model, through no fault of its own."""
-
-    claim: Claim
-    pause_seconds: float
-
-
-Result = Summarized | Failed | Retried | Postponed
+    note: Note
+    chosen: Chosen
 
 
 class Pipeline:
@@ -66,53 +66,120 @@ class Pipeline:
         self._model.prepare()
         return self._model.state() != "waiting"
 
-    def production(self, note_type: NoteType, *, remote_permitted: bool) -> ProducedBy | None:
-        """How a document of the note type would be summarized now; None while that is unsure."""
-        state, engine = self._model.state(), self._model.engine
-        if state == "absent":
-            return ProducedBy(route="extractive", reason="no_prompt_model")
-        if state == "ready" and engine is not None and (remote_permitted or not engine.remote):
-            return produced_by(prompt_of(note_type), engine)
-        return None
+    def production(
+        self, claim: Claim, note_type: NoteType, *, remote_permitted: bool
+    ) -> ProducedBy | None:
+        """How the claim would be summarized now; None while that is unsure."""
+        unread = ClaimedText(claim, "", note_type, remote_permitted, known_tag(claim.language))
+        match self._choose(unread):
+            case Chosen("extractive", reason):
+                return ProducedBy(route="extractive", reason=reason)
+            case Chosen("prompt", reason) if self._model.engine is not None:
+                return produced_by(prompt_of(note_type, claim), self._model.engine, reason)
+            case _:
+                return None
 
     def summarize(self, sources: Sequence[ClaimedText]) -> list[Result]:
         """One result per document."""
-        state, engine = self._model.state(), self._model.engine
-        results: list[Result] = []
-        prompted: list[ClaimedText] = []
-        for source in map(_with_language, sources):
-            match choose_route(state, source.claim.fallback, _barrier(source, engine)):
-                case Refused(code, message):
-                    results.append(Failed(source.claim, code, message))
-                case Wait():
-                    results.append(Postponed(source.claim, _PAUSE_SECONDS))
-                case Chosen("extractive", reason):
-                    results.append(with_evidence(source, draft_extract(source, reason)))
-                case _:
-                    prompted.append(source)
-        if prompted and engine is not None:
-            results += self._prompt(prompted, engine)
+        begun = [self._guarded(each.claim, partial(self._begin, each)) for each in sources]
+        results = [each for each in begun if not isinstance(each, Attempt)]
+        prompted = [each for each in begun if isinstance(each, Attempt)]
+        if prompted and self._model.engine is not None:
+            results += self._prompt(prompted, self._model.engine)
         return results
 
-    def _prompt(self, sources: Sequence[ClaimedText], engine: Engine) -> list[Result]:
+    def _begin(self, source: ClaimedText) -> Result | Attempt:
+        """On the highest route that is open; what needs no model is done at once."""
+        note = Note(source)
+        match self._choose(note.claimed) if note.is_readable else _UNREADABLE:
+            case Refused(code, message):
+                return Failed(note.claim, code, message)
+            case Wait():
+                return Postponed(note.claim, _PAUSE_SECONDS)
+            case Chosen("extractive") as chosen:
+                return _extracted(note, chosen)
+            case chosen:
+                return Attempt(note, chosen)
+
+    def _choose(
+        self, source: ClaimedText, tried: Sequence[LadderStep] = ()
+    ) -> Chosen | Refused | Wait:
+        """The way for a document after those that it has tried. None has a fine-tuned model yet."""
+        return choose_route(
+            {"fine_tuned": "absent", "prompt": self._model.state()},
+            source.claim.fallback,
+            asked=asked_route(source.claim),
+            barriers=barriers(source, self._model.engine),
+            tried=tried,
+        )
+
+    def _prompt(self, attempts: Sequence[Attempt], engine: Engine) -> list[Result]:
         """All at once and, should that fail, one by one."""
         try:
-            results = self._generate(sources, engine)
+            results = self._generate(attempts, engine)
         except Exception as error:  # noqa: BLE001 - a document's error must not reach its neighbours
-            if len(sources) == 1:
-                return [self._in_trouble(sources[0], error)]
-            return self._one_by_one(sources, engine)
+            if len(attempts) > 1:
+                return self._one_by_one(attempts, engine)
+            trouble = partial(self._in_trouble, attempts[0], error)
+            return [self._guarded(attempts[0].note.claim, trouble)]
         self._model.worked()
         return results
 
-    def _one_by_one(self, sources: Sequence[ClaimedText], engine: Engine) -> list[Result]:
+    def _generate(self, attempts: Sequence[Attempt], engine: Engine) -> list[Result]:
+        """One forward pass for all of them, then each judged beside its neighbours."""
+        prepared = [prepare(attempt.note, engine) for attempt in attempts]
+        drafts = [
+            draft_of(prompted, outputs, engine, attempt.chosen.reason)
+            for attempt, prompted, outputs in zip(
+                attempts, prepared, generate(prepared, engine), strict=True
+            )
+        ]
+        return [
+            self._judged(attempt, draft, prompted, attempts)
+            for attempt, draft, prompted in zip(attempts, drafts, prepared, strict=True)
+        ]
+
+    def _judged(
+        self, attempt: Attempt, draft: Draft, prompted: Prompted, together: Sequence[Attempt]
+    ) -> Result:
+        """The draft with its evidence; one that is not good enough steps down if it may."""
+        note = attempt.note
+        others = [other.note.facts for other in together if other is not attempt]
+        judgement = judge(draft.text, note, others=others)
+        whole = fault_of(draft.text, prompted.instruction, note.readable.text)
+        fault = whole or judgement.fault
+        if fault is None:
+            return accept(note, attempt.chosen, draft, judgement)
+        below = self._step_down(attempt, fault, draft.text)
+        if not isinstance(below, Refused):
+            return below
+        if fault in OF_NO_USE or not judgement.sentences:
+            return Failed(note.claim, below.code, below.message)
+        flagged = replace(draft, warnings=(*draft.warnings, fault))
+        return accept(note, attempt.chosen, flagged, judgement)
+
+    def _step_down(
+        self, attempt: Attempt, reason: Reason, text: str | None = None
+    ) -> Result | Refused:
+        """The document on the next route, `text` being what was not good enough on this one."""
+        route = attempt.chosen.route
+        step = LadderStep(route=route, outcome="stepped_down", reason=reason, text=text)
+        match self._choose(attempt.note.claimed, (*attempt.chosen.above, step)):
+            case Chosen("extractive") as chosen:
+                return _extracted(attempt.note, chosen)
+            case Refused() as refused:
+                return refused
+            case _:
+                return Postponed(attempt.note.claim, _PAUSE_SECONDS)
+
+    def _one_by_one(self, attempts: Sequence[Attempt], engine: Engine) -> list[Result]:
         results: list[Result] = []
-        for source in sources:
-            if len(results) >= _PATIENCE and all(map(_unanswered, results)):
-                results.append(self._without_model(source))
+        for attempt in attempts:
+            if len(results) >= _PATIENCE and all(map(is_unanswered, results)):
+                results.append(self._without_model(attempt))
             else:
-                results += self._prompt([source], engine)
-        if any(isinstance(r, Summarized) and not _unanswered(r) for r in results):
+                results += self._prompt([attempt], engine)
+        if any(isinstance(r, Summarized) and not is_unanswered(r) for r in results):
             # The model works, so whoever it did not answer has an error of their own.
             self._model.worked()
             return [
@@ -121,24 +188,34 @@ class Pipeline:
             ]
         return results
 
-    def _in_trouble(self, source: ClaimedText, error: Exception) -> Result:
+    def _in_trouble(self, attempt: Attempt, error: Exception) -> Result:
+        claim = attempt.note.claim
         if isinstance(error, ModelUnavailable):
             self._model.failed(error)
-            return self._without_model(source)
-        _log.warning("document_failed", document=str(source.claim.document), error=describe(error))
+            return self._without_model(attempt)
         if isinstance(error, ModelUnusable):
-            if may_step_down(source.claim.fallback):
-                return with_evidence(source, draft_extract(source, "prompt_model_unusable"))
-            return Failed(source.claim, error.error_code, error.detail)
-        return self._try_again(source.claim, "processing_error")
+            _log.warning("document_refused", document=str(claim.document), error=describe(error))
+            below = self._step_down(attempt, "prompt_model_unusable")
+            if isinstance(below, Refused):
+                return Failed(claim, error.error_code, error.detail)
+            return below
+        raise error
 
-    def _without_model(self, source: ClaimedText) -> Result:
+    def _without_model(self, attempt: Attempt) -> Result:
         """Wait for a model that has just failed, or, if it has for long enough, step down."""
-        match choose_route(self._model.state(), source.claim.fallback):
-            case Chosen("extractive", reason):
-                return with_evidence(source, draft_extract(source, reason))
+        match self._choose(attempt.note.claimed):
+            case Chosen("extractive") as chosen:
+                return _extracted(attempt.note, chosen)
             case _:
-                return Postponed(source.claim, _PAUSE_SECONDS)
+                return Postponed(attempt.note.claim, _PAUSE_SECONDS)
+
+    def _guarded(self, claim: Claim, act: Callable[[], Outcome]) -> Outcome | Retried | Failed:
+        """What the act gives; an error of it is the document's own."""
+        try:
+            return act()
+        except Exception as error:  # noqa: BLE001 - a document's error must not reach its neighbours
+            _log.warning("document_failed", document=str(claim.document), error=describe(error))
+            return self._try_again(claim, "processing_error")
 
     def _try_again(self, claim: Claim, code: str) -> Retried | Failed:
         if claim.attempts + 1 < self._settings.max_attempts:
@@ -149,56 +226,8 @@ class Pipeline:
             f"It failed {claim.attempts + 1} times. POST …/retry on the batch tries it again.",
         )
 
-    def _generate(self, sources: Sequence[ClaimedText], engine: Engine) -> list[Result]:
-        prepared = [prepare(source, engine) for source in sources]
-        return [
-            self._judged(one, draft_of(one, outputs, engine))
-            for one, outputs in zip(prepared, generate(prepared, engine), strict=True)
-        ]
 
-    def _judged(self, prompted: Prompted, draft: Draft) -> Result:
-        """The draft with its evidence; a useless one steps down."""
-        source = prompted.source
-        fault = fault_of(draft.text, prompted.prompt.system)
-        if fault is None:
-            return with_evidence(source, draft)
-        if may_step_down(source.claim.fallback):
-            return with_evidence(source, draft_extract(source, fault))
-        if fault == "empty_output":
-            return Failed(
-                source.claim, fault, "The model wrote nothing, and fallback forbids more."
-            )
-        return with_evidence(source, replace(draft, warnings=(*draft.warnings, fault)))
-
-
-def _unanswered(result: Result) -> bool:
-    """Whether it is what comes of a model that did not answer."""
-    if isinstance(result, Summarized):
-        return result.produced_by.reason == "prompt_model_unavailable"
-    return isinstance(result, Postponed)
-
-
-def _barrier(source: ClaimedText, engine: Engine | None) -> Reason | None:
-    """Why no model may be given the document, if so."""
-    if not is_among(source.language, source.note_type.languages):
-        return "language_not_supported"
-    if engine is not None and engine.remote and not source.remote_permitted:
-        return "remote_not_permitted"
-    return None
-
-
-def _with_language(source: ClaimedText) -> ClaimedText:
-    if source.language is not None and primary_subtag(source.language) is not None:
-        return source
-    return replace(source, language=detect(source.text))
-
-
-def fault_of(summary: str, instruction: str) -> Reason | None:
-    """What makes a generated text useless as a whole, if anything does."""
-    if is_empty(summary):
-        return "empty_output"
-    if is_repetitive(summary):
-        return "repeated_output"
-    if is_prompt_echo(summary, instruction):
-        return "prompt_echo"
-    return None
+def _extracted(note: Note, chosen: Chosen) -> Summarized:
+    """On the last route, which has a summary for whatever can be read."""
+    draft = draft_extract(note, chosen.reason)
+    return accept(note, chosen, draft, judge(draft.text, note, is_last=True))

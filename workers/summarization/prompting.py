@@ -5,19 +5,26 @@ are merged. Nothing is cut off. The sections that the note type puts first are p
 and speak first where there is more to say than the summary is long.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
+from shared.documents.ledger import Claim
+from shared.errors import NotFound
 from shared.note_types.shipped import NOTE_TYPES, NoteType
+from shared.prompts.find import find_prompt
 from shared.prompts.render import render
 from shared.prompts.shipped import PromptVersion, load_shipped
-from shared.schemas.summaries import ProducedBy, Usage
+from shared.schemas.explanations import Part
+from shared.schemas.summaries import ProducedBy, Reason, Usage
+from shared.text.excerpt import Excerpt
 from shared.text.merge import merge_summaries
 from shared.text.sections import split_by_section
 from shared.text.sentences import sentence_spans
 from shared.text.split import Measure, split_by_budget
 from workers.inference.engine import Engine, Output, Request
-from workers.summarization.draft import ClaimedText, Draft
+from workers.summarization.draft import Draft
+from workers.summarization.note import Note, ranges
 
 PART_TOKENS = 1_500
 """A small model loses the thread of more, and attention's cost grows with the square of it."""
@@ -26,76 +33,105 @@ _MARGIN_TOKENS = 16
 
 @dataclass(frozen=True, slots=True)
 class Prompted:
-    """A document, its prompt and a request for each of its parts."""
+    """A document, its prompt, its parts and a request for each."""
 
-    source: ClaimedText
+    note: Note
     prompt: PromptVersion
-    requests: Sequence[Request]
+    instruction: str
+    """All that the model is told beside the note."""
+    parts: Sequence[Excerpt]
     first: int
     """So many parts, at the beginning, hold the sections that the note type puts first."""
+    requests: Sequence[Request]
 
 
-def prompt_of(note_type: NoteType) -> PromptVersion:
-    """A tenant's own note type has the prompt of general notes."""
-    return load_shipped(note_type.name if note_type.name in NOTE_TYPES else "general")
+def prompt_of(note_type: NoteType, claim: Claim) -> PromptVersion:
+    """The version that is asked for, else the note type's. Raises NotFound where it is gone.
+
+    A tenant's own note type has the prompt of general notes unless it names one.
+    """
+    identity = claim.asked_prompt_version or note_type.prompt
+    if identity is None:
+        return load_shipped(note_type.name if note_type.name in NOTE_TYPES else "general")
+    found = find_prompt(identity)
+    if found is None:
+        raise NotFound("There is no such prompt version.")
+    return found
 
 
-def produced_by(prompt: PromptVersion, engine: Engine) -> ProducedBy:
+def produced_by(prompt: PromptVersion, engine: Engine, reason: Reason) -> ProducedBy:
     return ProducedBy(
         route="prompt",
-        reason="no_fine_tuned_model",
+        reason=reason,
         model_version=engine.name,
         prompt_version=prompt.identity,
     )
 
 
-def prepare(source: ClaimedText, engine: Engine) -> Prompted:
-    prompt = prompt_of(source.note_type)
-    overhead = engine.prompt_tokens(render(prompt, note=""))
+def prepare(note: Note, engine: Engine) -> Prompted:
+    prompt = prompt_of(note.note_type, note.claim)
+    bare = render(prompt, note="")
+    overhead = engine.prompt_tokens(bare)
     room = engine.window - overhead - prompt.max_output_tokens - _MARGIN_TOKENS
-    parts, first = _parts(source, min(room, PART_TOKENS), engine.count_tokens)
+    parts, first = _parts(note, min(room, PART_TOKENS), engine.count_tokens)
     requests = [
         Request(
-            render(prompt, note=part),
+            render(prompt, note=part.text),
             prompt.max_output_tokens,
             prompt.prefix,
             prompt.one_paragraph,
         )
         for part in parts
     ]
-    return Prompted(source, prompt, requests, first)
+    instruction = "\n".join(content for _, content in bare)
+    return Prompted(note, prompt, instruction, parts, first, requests)
 
 
-def _parts(source: ClaimedText, budget: int, measure: Measure) -> tuple[list[str], int]:
+def _parts(note: Note, budget: int, measure: Measure) -> tuple[list[Excerpt], int]:
     """What each request reads, and how many of the parts come first."""
-    parts, titles = _cut(source.text, budget, measure), source.note_type.sections
+    parts, titles = _cut(note.readable, budget, measure), note.note_type.sections
     if len(parts) == 1 or not titles:
         return parts, 0
-    named, rest = split_by_section(source.text, titles)
-    first = _cut(named, budget, measure)
-    return first + _cut(rest, budget, measure), len(first)
+    named, rest = (
+        _cut(note.readable.part(spans), budget, measure)
+        for spans in split_by_section(note.readable.text, titles)
+    )
+    return named + rest, len(named)
 
 
-def _cut(text: str, budget: int, measure: Measure) -> list[str]:
-    return [part.of(text) for part in split_by_budget(text, budget, measure)]
+def _cut(read: Excerpt, budget: int, measure: Measure) -> list[Excerpt]:
+    return [read.part([span]) for span in split_by_budget(read.text, budget, measure)]
 
 
 def generate(prepared: Sequence[Prompted], engine: Engine) -> list[list[Output]]:
     """The outputs of each document's parts; all documents in one call of the engine."""
     outputs = iter(engine.generate([request for one in prepared for request in one.requests]))
-    return [list(_take(outputs, len(one.requests))) for one in prepared]
+    return [_take(outputs, len(one.requests)) for one in prepared]
 
 
-def draft_of(prompted: Prompted, outputs: Sequence[Output], engine: Engine) -> Draft:
-    texts = [_whole(output) for output in outputs]
+def draft_of(
+    prompted: Prompted, outputs: Sequence[Output], engine: Engine, reason: Reason
+) -> Draft:
+    """The document's summary out of those of its parts."""
     return Draft(
-        text=_merged(texts, prompted.source.note_type.sentences[1], prompted.first),
-        produced_by=produced_by(prompted.prompt, engine),
+        text=_merged(
+            [_whole(output) for output in outputs],
+            prompted.note.note_type.sentences[1],
+            prompted.first,
+        ),
+        produced_by=produced_by(prompted.prompt, engine, reason),
         usage=Usage(
             input_tokens=sum(output.input_tokens for output in outputs),
             output_tokens=sum(output.output_tokens for output in outputs),
         ),
-        coverage=1.0,
+        parts=tuple(
+            Part(
+                ranges=ranges(part.spans),
+                input_tokens=output.input_tokens,
+                output_tokens=output.output_tokens,
+            )
+            for part, output in zip(prompted.parts, outputs, strict=True)
+        ),
         warnings=tuple(engine.warnings),
     )
 
@@ -115,5 +151,5 @@ def _whole(output: Output) -> str:
     return output.text[: spans[-1].start].rstrip() if len(spans) > 1 else output.text
 
 
-def _take(outputs: Iterator[Output], count: int) -> Iterable[Output]:
-    return [next(outputs) for _ in range(count)]
+def _take(outputs: Iterator[Output], count: int) -> list[Output]:
+    return list(islice(outputs, count))

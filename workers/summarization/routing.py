@@ -1,19 +1,37 @@
-"""Which way a document is summarized, and why not a better one."""
+"""The ladder: which way a document is summarized, and why not a better one."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from shared.schemas.explanations import LadderStep
 from shared.schemas.summaries import Reason, Route
 from workers.summarization.model import State
 
-_STEP_DOWN: dict[State, Reason] = {
-    "absent": "no_prompt_model",
-    "unusable": "prompt_model_unusable",
-    "unavailable": "prompt_model_unavailable",
+LADDER: tuple[Route, ...] = ("fine_tuned", "prompt", "extractive")
+"""From the best route down; the last needs no model."""
+_LOWEST: dict[str, Route] = {"none": "fine_tuned", "prompt": "prompt", "any": "extractive"}
+"""How far down `fallback` lets a document go."""
+_CLOSED: dict[Route, dict[State, Reason]] = {
+    "fine_tuned": dict.fromkeys(("absent", "unusable", "unavailable"), "no_fine_tuned_model"),
+    "prompt": {
+        "absent": "no_prompt_model",
+        "unusable": "prompt_model_unusable",
+        "unavailable": "prompt_model_unavailable",
+    },
 }
 _NO_MODEL = ("There is no usable prompt model", "set EPICRISIS_PROMPT_MODEL")
 _WHY: dict[Reason, tuple[str, str]] = {
+    "no_fine_tuned_model": (
+        "No fine-tuned model is in production for this note type",
+        "promote a model",
+    ),
     "no_prompt_model": _NO_MODEL,
     "prompt_model_unusable": _NO_MODEL,
+    "prompt_model_unavailable": _NO_MODEL,
+    "no_prompt_version": (
+        "The prompt version that is asked for is not there",
+        "ask for one that is",
+    ),
     "language_not_supported": (
         "The note type does not list the document's language, so no model is given it",
         "add the language with `epicrisis note-types set`",
@@ -22,14 +40,25 @@ _WHY: dict[Reason, tuple[str, str]] = {
         "The prompt model is on a server that this tenant has not opted in to",
         "let an administrator permit remote prompts",
     ),
+    "empty_output": ("The model wrote nothing", "name a better model"),
+    "repeated_output": ("The model wrote one thing over and over", "name a better model"),
+    "prompt_echo": ("The model gave back its instruction", "name a better model"),
+    "failed_checks": (
+        "The note type's policy leaves nothing of what the model wrote",
+        "change the policy with `epicrisis note-types set`",
+    ),
 }
-"""Why no model serves, and what would help."""
+"""Why a route does not serve, and what would help."""
+_NONE: Mapping[Route, Reason] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
+    """`above`: what became of the routes above it, in the order of the ladder."""
+
     route: Route
     reason: Reason
+    above: tuple[LadderStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,40 +75,53 @@ class Wait:
 
 
 def choose_route(
-    model: State, fallback: str, barrier: Reason | None = None
+    models: Mapping[Route, State],
+    fallback: str,
+    *,
+    asked: Route | None = None,
+    barriers: Mapping[Route, Reason] = _NONE,
+    tried: Sequence[LadderStep] = (),
 ) -> Chosen | Refused | Wait:
-    """Fine-tuned → prompt → extractive, no further down than `fallback` allows.
+    """The highest open route from `asked` down, no further than `fallback` allows.
 
-    `barrier`: why no model may be given this document, if so; it does not wait for one either.
+    Args:
+        models: how the model of each route but the extractive one stands.
+        fallback: `any`, `prompt` or `none`; what is asked for itself it never forbids.
+        asked: where to begin; None: at the top.
+        barriers: why a route may not be given this document; it does not wait for one of these.
+        tried: routes that it has stepped down from.
     """
-    if barrier is not None:
-        return _extractive(barrier, fallback)
-    if fallback == "none":
-        return Refused(
-            "no_fine_tuned_model",
-            "No fine-tuned model is in production for this note type, and fallback=none forbids "
-            "another route. Submit with fallback=any, or promote a model.",
-        )
-    if model == "ready":
-        return Chosen("prompt", "no_fine_tuned_model")
-    if model == "waiting":
-        return Wait()
-    if model == "unavailable" and fallback != "any":
-        return Wait()
-    return _extractive(_STEP_DOWN[model], fallback)
+    first = LADDER.index(asked or LADDER[0])
+    last = max(first, LADDER.index(_LOWEST[fallback]))
+    above = [_passed_over(route, "requested") for route in LADDER[:first]]
+    reason: Reason = "requested" if asked else "production_model"
+    stepped_down = {step.route: step for step in tried}
+    for route in LADDER[first : last + 1]:
+        state = models.get(route, "ready")
+        obstacle = barriers.get(route) or _obstacle(route, state, is_last=route == LADDER[last])
+        step = stepped_down.get(route) or (obstacle and _passed_over(route, obstacle))
+        if step is None:
+            return Chosen(route, reason, tuple(above)) if state == "ready" else Wait()
+        above.append(step)
+        reason = step.reason
+    return _refused(reason, fallback)
 
 
-def _extractive(reason: Reason, fallback: str) -> Chosen | Refused:
-    if may_step_down(fallback):
-        return Chosen("extractive", reason)
+def _obstacle(route: Route, state: State, *, is_last: bool) -> Reason | None:
+    """Why the route is passed over; None where it serves, or where its model is waited for."""
+    if state == "unavailable" and is_last:
+        return None
+    return _CLOSED.get(route, {}).get(state)
+
+
+def _passed_over(route: Route, reason: Reason) -> LadderStep:
+    return LadderStep(route=route, outcome="passed_over", reason=reason)
+
+
+def _refused(reason: Reason, fallback: str) -> Refused:
     cause, remedy = _WHY[reason]
     return Refused(
         reason,
-        f"{cause}, and fallback={fallback} forbids the extractive route. Submit with fallback=any, "
-        f"or {remedy}.",
+        f"{cause}, and fallback={fallback} forbids the routes below. Submit with fallback=any, or "
+        f"{remedy}.",
     )
-
-
-def may_step_down(fallback: str) -> bool:
-    """Whether a summary that fails its checks may be replaced by an extract."""
-    return fallback == "any"

@@ -29,7 +29,8 @@ from shared.vault import Vault
 from workers.persist import persist
 from workers.presence import Presence
 from workers.summarization.draft import ClaimedText
-from workers.summarization.pipeline import Pipeline, Postponed, Result, Retried
+from workers.summarization.pipeline import Pipeline
+from workers.summarization.results import Postponed, Result, Retried
 
 _log = get_logger()
 _FIRST_BUDGET = 2_000
@@ -122,13 +123,16 @@ class Drain:
 
     def _production(
         self, claims: Sequence[Claim], note_types: NoteTypes, *, permitted: bool
-    ) -> dict[str, ProducedBy]:
-        """How documents of the claims' note types would be summarized now."""
+    ) -> dict[UUID, ProducedBy]:
+        """How those documents that may keep a summary would be summarized now."""
         ways = {
-            name: self._pipeline.production(note_types.or_general(name), remote_permitted=permitted)
-            for name in {c.note_type for c in claims if c.reuse == "same_version"}
+            c.document: self._pipeline.production(
+                c, note_types.or_general(c.note_type), remote_permitted=permitted
+            )
+            for c in claims
+            if c.reuse == "same_version"
         }
-        return {name: way for name, way in ways.items() if way is not None}
+        return {document: way for document, way in ways.items() if way is not None}
 
     def _record(self, results: Sequence[Result]) -> None:
         by_claim = {result.claim.document: result for result in results}

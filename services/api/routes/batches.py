@@ -36,6 +36,7 @@ from shared.schemas.batches import (
     Superseded,
 )
 from shared.schemas.retention import Deletion
+from shared.schemas.summaries import MODEL_VERSION, PROMPT_VERSION, Route
 
 router = APIRouter(tags=["batches"])
 _PAGE = 500
@@ -91,6 +92,17 @@ def query_parameters(  # noqa: PLR0913 - the parameters of a batch
         Reuse | None,
         Query(description="`same_version`: an unchanged note keeps the summary that it has."),
     ] = None,
+    route: Annotated[
+        Route | None, Query(description="Begin at this route rather than at the best.")
+    ] = None,
+    model_version: Annotated[
+        str | None,
+        Query(pattern=MODEL_VERSION, description="Begin with this model, whatever is production."),
+    ] = None,
+    prompt_version: Annotated[
+        str | None,
+        Query(pattern=PROMPT_VERSION, description="Begin with this prompt: `prompts:/visit/1`."),
+    ] = None,
 ) -> dict[str, Any]:
     """Those given in the query; a JSON body may hold the others.
 
@@ -103,6 +115,9 @@ def query_parameters(  # noqa: PLR0913 - the parameters of a batch
         "fallback": fallback,
         "superseded": superseded,
         "reuse": reuse,
+        "route": route,
+        "model_version": model_version,
+        "prompt_version": prompt_version,
     }
     if not given.keys() >= request.query_params.keys():
         raise InvalidInput(

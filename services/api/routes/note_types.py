@@ -76,5 +76,8 @@ def _answer(note_type: NoteType) -> NoteTypeAnswer:
         sections=list(note_type.sections),
         length=Length(shortest=shortest, longest=longest),
         languages=list(note_type.languages),
+        style=note_type.style,
+        prompt=note_type.prompt,
+        policy=dict(note_type.policy),
         source=note_type.source,
     )

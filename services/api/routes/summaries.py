@@ -5,29 +5,46 @@ import time
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import PlainTextResponse
+from pydantic import AwareDatetime
 
 from services.api.dependencies import CanReadSummaries, CanSubmit, Services, ServicesDep
 from services.api.receive import receive_records
 from shared.access.principal import Principal
+from shared.documents.explain import explain
 from shared.documents.queries import (
     DocumentState,
+    SummaryFilter,
     document_of,
     documents_of,
     get_state,
     get_summary,
     get_text,
+    list_summaries,
 )
 from shared.ids import parse_id, public_id
 from shared.intake.read import read_records
 from shared.intake.records import Record, Rejected
+from shared.schemas.base import Page
 from shared.schemas.batches import BatchParameters
-from shared.schemas.summaries import PendingSummary, SummaryAnswer, SummaryRequest
+from shared.schemas.explanations import Explanation
+from shared.schemas.summaries import (
+    PROMPT_VERSION,
+    ListedSummary,
+    PendingSummary,
+    ReviewState,
+    SummaryAnswer,
+    SummaryRequest,
+)
 
 router = APIRouter(tags=["summaries"])
 _MAX_WAIT_SECONDS = 60.0
 _POLL_SECONDS = 0.1
+_OF_THE_BATCH = set(SummaryRequest.model_fields) & set(BatchParameters.model_fields) - {"metadata"}
+_PAGE = 100
+_LONGEST_PAGE = 500
+"""The audit names each summary of a page with its document."""
 
 
 @router.post("/summaries", status_code=202, responses={200: {"model": SummaryAnswer}})
@@ -41,13 +58,8 @@ def summarize(
     """Summarize one document; with `Prefer: wait=10` the answer waits up to ten seconds for it."""
     services.require(principal, "summaries:read")
     record = _record(services, body)
-    parameters = BatchParameters(
-        note_type=body.note_type,
-        fallback=body.fallback,
-        reuse=body.reuse,
-        priority="interactive",
-    )
-    batch = receive_records(services, principal, [record], parameters)
+    given = body.model_dump(include=_OF_THE_BATCH, exclude_none=True)
+    batch = receive_records(services, principal, [record], {**given, "priority": "interactive"})
     with services.database.transaction(principal.tenant) as session:
         document = documents_of(session, batch)[0]
     state = _look(services, principal, document)
@@ -57,6 +69,29 @@ def summarize(
         finally:
             services.waits.release()
     return _answer(response, state)
+
+
+@router.get("/summaries")
+def show_summaries(  # noqa: PLR0913 - what a request has
+    services: ServicesDep,
+    principal: CanReadSummaries,
+    note_type: Annotated[str | None, Query(max_length=64)] = None,
+    model_version: Annotated[str | None, Query(max_length=512)] = None,
+    prompt_version: Annotated[str | None, Query(pattern=PROMPT_VERSION)] = None,
+    review_state: ReviewState | None = None,
+    since: Annotated[AwareDatetime | None, Query(alias="from")] = None,
+    until: Annotated[AwareDatetime | None, Query(alias="to")] = None,
+    limit: Annotated[int, Query(ge=1, le=_LONGEST_PAGE)] = _PAGE,
+    after: str | None = None,
+) -> Page[ListedSummary]:
+    """Newest first; times are those at which summaries were recorded."""
+    wanted = SummaryFilter(note_type, model_version, prompt_version, review_state, since, until)
+    past = None if after is None else parse_id("sum", after)
+    with services.tenant(principal) as (session, vault):
+        page = list_summaries(session, vault, wanted, after=past, limit=limit)
+        names = [name for each in page.data for name in (each.id, each.document_id)]
+        services.audit(session, principal, "summary.list", *names, summaries=len(page.data))
+        return page
 
 
 @router.get("/summaries/{summary_id}")
@@ -70,6 +105,18 @@ def show_summary(
         return answer
 
 
+@router.get("/summaries/{summary_id}/explain")
+def explain_summary(
+    summary_id: str, services: ServicesDep, principal: CanReadSummaries
+) -> Explanation:
+    """How a summary came to be: ways that were tried, what was read, each sentence's evidence."""
+    with services.tenant(principal) as (session, vault):
+        explanation = explain(session, vault, parse_id("sum", summary_id))
+        names = explanation.summary_id, explanation.document_id
+        services.audit(session, principal, "summary.explain", *names)
+        return explanation
+
+
 @router.get("/documents/{document_id}/text", response_class=PlainTextResponse)
 def show_text(document_id: str, services: ServicesDep, principal: CanReadSummaries) -> str:
     """The text to which the offsets of evidence refer."""
@@ -81,8 +128,7 @@ def show_text(document_id: str, services: ServicesDep, principal: CanReadSummari
 
 def _record(services: Services, body: SummaryRequest) -> Record:
     """The document by the rules of every other submission. Raises InvalidRecord."""
-    of_the_batch = {"note_type", "fallback", "reuse"}
-    line = body.model_dump_json(exclude=of_the_batch, exclude_none=True).encode()
+    line = body.model_dump_json(exclude=_OF_THE_BATCH, exclude_none=True).encode()
     intake = read_records(
         [line], content_type="application/x-ndjson", content_encoding=None, limits=services.intake
     )

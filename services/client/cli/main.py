@@ -16,10 +16,13 @@ from services.client.cli import (
     backup,
     batches,
     clients,
+    datasets,
+    explain,
     keys,
     local,
     note_types,
     results,
+    review,
     subjects,
     submit,
     tenants,
@@ -41,7 +44,10 @@ backup.register(app)
 submit.register(app)
 batches.register(app)
 results.register(app)
+explain.register(app)
+review.register(app)
 note_types.register(app)
+datasets.register(app)
 tenants.register(app)
 subjects.register(app)
 keys.register(app)
@@ -77,9 +83,8 @@ def run(arguments: Sequence[str], transport: httpx2.BaseTransport | None = None)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
-        report(
-            f"{where}: {first['msg'].removeprefix('Value error, ')}", "usage", None, as_json=as_json
-        )
+        message = first["msg"].removeprefix("Value error, ")
+        report(f"{where}: {message}" if where else message, "usage", None, as_json=as_json)
         return Exit.USAGE
     except EpicrisisClientError as error:
         report(error.message, error.code, error.how_to_fix, as_json=as_json, **_details(error))

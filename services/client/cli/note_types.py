@@ -10,7 +10,7 @@ from rich.table import Table
 
 from services.client.cli.connection import connect
 from services.client.cli.output import Json, out, plain_table, print_json
-from shared.schemas.note_types import NoteTypeAnswer, NoteTypeRequest
+from shared.schemas.note_types import NoteTypeAnswer, NoteTypeRequest, Style
 
 note_types = typer.Typer(
     name="note-types", help="Kinds of notes, and what a summary of each is.", no_args_is_help=True
@@ -62,6 +62,18 @@ def set_note_type(  # noqa: PLR0913 - the options of one command
     language: Annotated[
         list[str] | None, typer.Option(help="BCP 47, as de or en-GB; repeat for more.")
     ] = None,
+    style: Annotated[Style | None, typer.Option(help="How a summary is laid out.")] = None,
+    prompt: Annotated[
+        str | None, typer.Option(help="The prompt that serves it: prompts:/visit/1.")
+    ] = None,
+    policy: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FINDING=ACTION",
+            help="As negation_mismatch=drop; actions are flag, drop and step_down; repeat for "
+            "more. Findings that are not named go by the shipped policy.",
+        ),
+    ] = None,
     file: Annotated[
         Path | None, typer.Option(help="JSON with any of the same; options come before it.")
     ] = None,
@@ -78,6 +90,9 @@ def set_note_type(  # noqa: PLR0913 - the options of one command
         "length": _length(sentences) if sentences else None,
         "sections": section or None,
         "languages": language or None,
+        "style": style,
+        "prompt": prompt,
+        "policy": dict(map(_rule, policy)) if policy else None,
     }
     given |= {member: value for member, value in options.items() if value is not None}
     if not given:
@@ -115,6 +130,13 @@ def _code(text: str) -> dict[str, str]:
     return {"system": system, "code": code}
 
 
+def _rule(text: str) -> tuple[str, str]:
+    finding, equals, action = text.partition("=")
+    if not equals:
+        raise typer.BadParameter("A rule is FINDING=ACTION.", param_hint="--policy")
+    return finding, action
+
+
 def _length(text: str) -> dict[str, int]:
     match = re.fullmatch(r"(\d{1,3})(?:-(\d{1,3}))?", text)
     if match is None:
@@ -136,6 +158,11 @@ def _show(note_type: NoteTypeAnswer, *, as_json: bool) -> None:
     grid.add_row("title", note_type.title)
     grid.add_row("sentences", _range(note_type))
     grid.add_row("languages", ", ".join(note_type.languages) or "any")
+    grid.add_row("style", note_type.style)
+    grid.add_row("prompt", note_type.prompt or "-")
+    for action in ("drop", "step_down"):
+        findings = [key for key, does in note_type.policy.items() if does == action]
+        grid.add_row(action.replace("_", " "), ", ".join(findings) or "-")
     grid.add_row("sections", ", ".join(note_type.sections) or "-")
     grid.add_row("codes", "\n".join(f"{code.system}|{code.code}" for code in note_type.codes))
     out.print(grid, markup=False)

@@ -28,12 +28,13 @@ def result_panel(line: ResultLine, *, source: str | None = None) -> RenderableTy
         body: RenderableType = _no_summary(line)
         border = "yellow" if line.status == "rejected" else "red"
     else:
-        body = Group(*_summary(line.summary, source))
+        body = Group(*summary_lines(line.summary, source))
         border = "dim"
     return Panel(body, title=title, title_align="left", border_style=border)
 
 
-def _summary(summary: SummaryAnswer, source: str | None) -> Iterator[RenderableType]:
+def summary_lines(summary: SummaryAnswer, source: str | None) -> Iterator[RenderableType]:
+    """A summary with its route; with the document's text, each sentence with a quotation."""
     made = summary.produced_by
     route = Text(made.route.replace("_", " "), style=_ROUTE_STYLES[made.route])
     route.append(f"  {made.reason.replace('_', ' ')}", style="dim")
@@ -59,6 +60,8 @@ def _life(summary: SummaryAnswer) -> Iterator[Text]:
         yield Text(f"replaces {summary.replaces}", style="dim")
     if summary.reused_from is not None:
         yield Text(f"reused from {summary.reused_from}", style="dim")
+    if summary.review.state != "none":
+        yield Text(f"{summary.review.state} by a reviewer", style="dim")
 
 
 def _sentence(sentence: Sentence) -> Text:

@@ -46,7 +46,7 @@ def erase(
     else:
         out.print(
             f"Erased: {erased.documents} documents and {erased.summaries} summaries "
-            f"of {erased.batches} batches."
+            f"of {erased.batches} batches; {erased.examples} examples of datasets."
         )
     if tenant is None and not erased.documents:
         err.print("Only the tenant of your own key was searched; --tenant names another.")

@@ -24,6 +24,7 @@ from shared.schemas.batches import (
     Reuse,
     Superseded,
 )
+from shared.schemas.summaries import Route
 
 _DASH = Path("-")
 _SHOWN = 3
@@ -57,6 +58,15 @@ def submit(  # noqa: PLR0913 - the options of one command
     reuse: Annotated[
         Reuse, typer.Option(help="Whether an unchanged note keeps the summary that it has.")
     ] = "none",
+    route: Annotated[
+        Route | None, typer.Option(help="Begin at this route rather than at the best.")
+    ] = None,
+    model_version: Annotated[
+        str | None, typer.Option(help="Begin with this model: models:/visit/2.")
+    ] = None,
+    prompt_version: Annotated[
+        str | None, typer.Option(help="Begin with this prompt: prompts:/visit/1.")
+    ] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Follow the work until it is done.")] = False,
     output: Annotated[
         Path | None,
@@ -77,6 +87,9 @@ def submit(  # noqa: PLR0913 - the options of one command
         fallback=fallback,
         superseded=superseded,
         reuse=reuse,
+        route=route,
+        model_version=model_version,
+        prompt_version=prompt_version,
     )
     with connect(ctx) as client:
         told = list(tell(_submit(client, paths, parameters)))

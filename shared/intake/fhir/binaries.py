@@ -13,8 +13,8 @@ from typing import Any
 from shared.config import IntakeSettings
 from shared.errors import InvalidRecord, PayloadTooLarge
 from shared.intake.fhir.references import is_absolute, relative, unversioned
-from shared.intake.fhir.sealed_file import SealedFile, Slot
 from shared.intake.members import Members
+from shared.sealed_file import SealedFile, Slot
 
 _MAX_SIZE = 4
 """Times `max_body_bytes`, for all that lies on disk; also what references may take out of it."""

@@ -12,8 +12,10 @@ from shared.intake.multipart.files import File, file_name, open_file
 from shared.intake.multipart.parts import Part, invalid_multipart, split_parts
 from shared.intake.reading import Reader, Reading
 from shared.intake.records import Attachment, Outcome, Record, Rejected, rejected, too_large
+from shared.schemas.batches import BatchParameters
 
-FIELDS = ("note_type", "group", "priority", "fallback", "superseded", "reuse")
+FIELDS = tuple(name for name in BatchParameters.model_fields if name != "metadata")
+"""Names of the form fields that may stand before the files."""
 _MAX_FIELD_BYTES = 2048
 _OF_LINES = frozenset(
     (

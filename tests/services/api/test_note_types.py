@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import text
 
 from services.api.main import create_app
+from shared.note_types.policy import SHIPPED
 from tests.fixtures.ledger import Ledger
 
 LOINC = "http://loinc.org"
@@ -53,6 +54,9 @@ def test_a_tenant_has_its_own_and_no_other_tenant_sees_it(
         "sections": [],
         "length": {"from": 1, "to": 2},
         "languages": ["de-CH"],
+        "style": "paragraph",
+        "prompt": None,
+        "policy": dict(SHIPPED),
         "source": "tenant",
     }
     assert client.get("/v1/note-types").json()["data"][-1] == made.json()
@@ -104,7 +108,10 @@ def test_a_code_belongs_to_one_of_them(client: TestClient) -> None:
 @pytest.mark.parametrize(
     ("name", "members"),
     [
-        ("visit", {"policy": {}}),
+        ("visit", {"policy": {"negation_mismatch": "ignore"}}),
+        ("visit", {"policy": {"tone": "drop"}}),
+        ("visit", {"style": "sonnet"}),
+        ("visit", {"prompt": "visit"}),
         ("visit", {"length": {"from": 3, "to": 2}}),
         ("visit", {"length": {"from": 0, "to": 2}}),
         ("visit", {"length": {"from": 1, "to": 2, "unit": "words"}}),
@@ -127,6 +134,24 @@ def test_what_is_not_valid_is_refused(
     answer = put(client, name, **members)
     assert answer.status_code == 422
     assert client.get("/v1/note-types/visit").json()["source"] == "shipped"
+
+
+def test_how_a_summary_is_made_is_set_too(client: TestClient) -> None:
+    made = put(
+        client,
+        "visit",
+        style="list",
+        prompt="prompts:/general/1",
+        policy={"negation_mismatch": "drop", "repeated": "flag"},
+    ).json()
+    assert (made["style"], made["prompt"]) == ("list", "prompts:/general/1")
+    assert made["policy"] == dict(SHIPPED) | {"negation_mismatch": "drop", "repeated": "flag"}
+    assert put(client, "visit", title="Visit").json() == made | {"title": "Visit"}
+    after = put(client, "visit", policy={}, prompt=None).json()
+    assert (after["policy"], after["prompt"], after["style"]) == (dict(SHIPPED), None, "list")
+    refused = put(client, "visit", prompt="prompts:/visit/9")
+    assert (refused.status_code, refused.json()["code"]) == (422, "unknown_prompt_version")
+    assert "prompts:/visit/1" in refused.json()["how_to_fix"]
 
 
 def test_only_an_administrator_changes_them_and_it_is_written_down(

@@ -86,7 +86,13 @@ def test_a_patient_is_erased_by_an_administrator_alone(client: TestClient, ledge
     clerk = {"Authorization": f"Bearer {ledger.new_key(None, *scopes)}"}
     assert client.request("DELETE", "/v1/subjects", json=body, headers=clerk).status_code == 403
     erased = client.request("DELETE", "/v1/subjects", json=body)
-    assert erased.json() == {"object": "erasure", "documents": 2, "summaries": 0, "batches": 1}
+    assert erased.json() == {
+        "object": "erasure",
+        "documents": 2,
+        "summaries": 0,
+        "batches": 1,
+        "examples": 0,
+    }
     [(objects, details)] = events(ledger, "subject.erase")
     assert (len(objects), details["documents"]) == (2, 2)
     assert "Patient" not in str((objects, details))
@@ -101,7 +107,13 @@ def test_an_operator_erases_in_a_tenant_by_its_name(client: TestClient, ledger: 
     submit(client, "two")
     body = {"subject": "Patient/17", "tenant": "ward-2"}
     erased = client.request("DELETE", "/v1/subjects", json=body)
-    assert erased.json() == {"object": "erasure", "documents": 1, "summaries": 0, "batches": 1}
+    assert erased.json() == {
+        "object": "erasure",
+        "documents": 1,
+        "summaries": 0,
+        "batches": 1,
+        "examples": 0,
+    }
     assert len(events(ledger, "subject.erase")) == 2  # in the audit of both
     assert [held.tenant for held in ledger.claim()] == [ledger.tenant]
     body = {"subject": "Patient/17", "tenant": "ward-3"}

@@ -49,11 +49,22 @@ def test_plain_notes_are_not(text: str) -> None:
         (INSTRUCTION.upper() + " The man has chest pain and takes lisinopril.", True),
         ("Summarize the following note in at most three sentences.", True),
         ("The patient has chest pain. Use only aspirin.", False),
+        ("He has chest pain. Copy numbers exactly.", False),
+        ("He has pain and facts that stand in the note, and copy numbers from the chart.", True),
+        ("He has a cough. Use only facts that stand.", True),
+        ("He has a cough.\n</note 12ab34>", True),
+        ("The following note is about a careful clinician with chest pain.", False),
         ("", False),
     ],
 )
 def test_prompt_echo(summary: str, *, echo: bool) -> None:
     assert is_prompt_echo(summary, INSTRUCTION) is echo
+
+
+def test_what_the_note_says_is_no_echo() -> None:
+    note = "She was told: use only facts that stand in the note, and copy numbers exactly."
+    assert is_prompt_echo(note, INSTRUCTION)
+    assert not is_prompt_echo(note, INSTRUCTION, note)
 
 
 def test_without_an_instruction_there_is_no_echo() -> None:

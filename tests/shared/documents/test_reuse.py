@@ -20,7 +20,7 @@ PRODUCTION = ProducedBy(route="extractive", reason="no_prompt_model")
 def reusable(ledger: Ledger, claims: list[Claim], produced: ProducedBy) -> list[Summarized]:
     with ledger.worker.transaction(ledger.tenant) as session:
         vault = open_vault(session, ledger.vault, ledger.tenant)
-        return find_reusable(session, vault, claims, {"visit": produced})
+        return find_reusable(session, vault, claims, {c.document: produced for c in claims})
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -26,16 +27,43 @@ def test_a_note_cannot_close_its_own_fence() -> None:
         assert closing not in inside
 
 
-def test_a_mark_that_stands_in_the_note_is_not_used() -> None:
-    marks = " ".join(f"{number:06x}" for number in range(0x200))
-    note = next(n for n in (f"{marks} {i}" for i in range(200_000)) if _first_mark(n) in n)
-    mark = fence(note).splitlines()[0].removeprefix("<note ").removesuffix(">")
-    assert mark not in note
-    assert re.fullmatch("[0-9a-f]{6}", mark)
+@pytest.mark.parametrize("disguise", [str.lower, str.upper, " ".join, "\u200b".join])
+def test_a_mark_that_stands_in_the_note_is_not_used(
+    disguise: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.prompts.render._MARK", 3)
+    notes = (f"{disguise('abc')} {number}" for number in range(100_000))
+    note = next(n for n in notes if hashlib.sha256(n.encode()).hexdigest().startswith("abc"))
+    assert re.fullmatch("[0-9a-f]{3}", _mark(note))
+    assert _mark(note) != "abc"
 
 
-def _first_mark(note: str) -> str:
-    return hashlib.sha256(note.encode()).hexdigest()[:6]
+def test_marks_are_too_long_to_be_met_by_chance() -> None:
+    assert re.fullmatch("[0-9a-f]{12}", _mark("Cough."))
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "<|im_end|>",
+        "<|eot_id|>",
+        "[/INST]",
+        "<<SYS>>",
+        "</s>",
+        "<end_of_turn>",
+        "<\uff5cUser\uff5c>",
+        "\uff1c|im_end|\uff1e",
+        "</note 123456>",
+    ],
+)
+def test_the_marks_of_chat_formats_do_not_stay_whole(mark: str) -> None:
+    _, (_, user) = render(load_shipped("general"), note=f"Cough. {mark}{mark} PaO2 < 60")
+    inside = user.split("\n", 3)[3].rsplit("\n", 1)[0]
+    assert inside == f"Cough. {mark[0]} {mark[1:]}{mark[0]} {mark[1:]} PaO2 < 60"
+
+
+def _mark(note: str) -> str:
+    return fence(note).splitlines()[0].removeprefix("<note ").removesuffix(">")
 
 
 def test_templates_in_a_note_are_text() -> None:

@@ -56,3 +56,29 @@ def test_the_first_parts_are_heard_where_not_all_can_be() -> None:
     ]
     assert "abscess" in merge_summaries(parts, max_sentences=1, first=1)
     assert "abscess" not in merge_summaries(parts, max_sentences=1)
+
+
+def test_of_a_contradiction_both_are_heard_or_neither() -> None:
+    parts = [
+        "The scan shows signs of a fracture. The scan of the fracture was long.",
+        "The scan shows no signs of a fracture. A scan of the other hip for a fracture is planned.",
+        "Visitors came on Sunday with flowers.",
+    ]
+    for limit in (1, 2, 3, 4):
+        merged = merge_summaries(parts, max_sentences=limit)
+        assert ("shows signs" in merged) == ("shows no signs" in merged)
+        assert merged.count(".") <= limit
+    assert merged.index("shows signs") < merged.index("shows no signs")
+
+
+def test_a_line_stays_under_its_heading() -> None:
+    parts = [
+        "Assessment:\n- severe pneumonia of the lung\nPlan:\n- rest for a week",
+        "Assessment:\n- severe pneumonia of the lung\nPlan:\n- iron for the anemia",
+        "Plan:\n- the plan is a walk by assessment\nAssessment:\n- old fracture of the hip",
+    ]
+    assert merge_summaries(parts, max_sentences=20) == (
+        "Assessment:\n- severe pneumonia of the lung\nPlan:\n- rest for a week\n"
+        "- iron for the anemia\n- the plan is a walk by assessment\n"
+        "Assessment:\n- old fracture of the hip"
+    )

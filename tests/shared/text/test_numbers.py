@@ -26,12 +26,20 @@ def values(text: str) -> list[str]:
         ("two thousand five hundred, nineteen ninety-five", ["2500", "1995"]),
         ("two thousand and nine; thirteen point three; ten six", ["2009", "13.3", "10", "6"]),
         ("at one point five", ["1.5"]),
-        ("to the point", []),
+        ("to the point, at this point two", ["2"]),
+        ("point five milligrams", ["0.5"]),
+        ("fever x3 days", ["3"]),
         ("2,5 mg", ["2.5"]),
     ],
 )
 def test_numbers_are_written_one_way(text: str, expected: list[str]) -> None:
     assert values(text) == expected
+
+
+def test_both_ends_of_a_range_have_its_unit() -> None:
+    assert [number.unit for number in numbers("2-3 weeks, one to two days")] == [
+        "week", "week", "day", "day",
+    ]  # fmt: skip
 
 
 def test_units_are_normalized_and_spans_hold_the_number() -> None:
@@ -55,6 +63,7 @@ def test_units_are_normalized_and_spans_hold_the_number() -> None:
         ("born January 10, 2009", "01/11/2009", False),
         ("seventy six years old", "76-year-old", True),
         ("T-score of 2.5", "T-score of -2.5", False),
+        ("one forty over eighty", "140/80", True),
     ],
 )
 def test_a_number_is_known_by_value_and_unit(source: str, summary: str, *, known: bool) -> None:

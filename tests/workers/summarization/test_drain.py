@@ -153,3 +153,23 @@ def test_an_unchanged_note_keeps_its_summary(drain: Drain, ledger: Ledger) -> No
     assert (kept.reused_from, kept.text) == (earlier.summary.id, earlier.summary.text)
     assert kept.usage.output_tokens == 0
     assert made.reused_from is None
+
+
+def test_a_summary_made_another_way_is_not_kept(drain: Drain, ledger: Ledger) -> None:
+    note = Record(1, "A note. It is short.", custom_id="a", subject="Patient/1")
+    ledger.submit_records(note)
+    drain.run()
+    reused = []
+    for asked in (
+        {"route": "extractive"},
+        {"route": "extractive"},
+        {"route": "prompt"},
+        {"prompt_version": "prompts:/visit/1"},
+    ):
+        batch = ledger.submit_records(note, reuse="same_version", **asked)
+        drain.run()
+        (result,) = ledger.results(batch)
+        assert result.summary is not None
+        assert result.summary.produced_by.route == asked.get("route", "prompt")
+        reused.append(result.summary.reused_from is not None)
+    assert reused == [False, True, True, False]

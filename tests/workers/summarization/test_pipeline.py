@@ -17,7 +17,8 @@ from tests.fakes import FAKE_DOWN, FAKE_EMPTY, FAKE_LOOP, FAKE_REFUSE, EchoEngin
 from workers.inference.engine import Engine
 from workers.summarization.draft import ClaimedText
 from workers.summarization.model import ATTENTION, PromptModel
-from workers.summarization.pipeline import Pipeline, Postponed, Result, Retried
+from workers.summarization.pipeline import Pipeline
+from workers.summarization.results import Postponed, Result, Retried
 
 NOTE = "Cough for 3 days. No fever. Prednisone 40 mg daily."
 GERMAN = (

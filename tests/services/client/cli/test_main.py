@@ -58,6 +58,15 @@ def test_submit_tells_batches_and_what_to_do_next(epicrisis: Command, notes: Pat
     assert f"epicrisis status {BATCH} --watch" in epicrisis.out
 
 
+def test_submit_may_name_the_way(epicrisis: Command, notes: Path) -> None:
+    asked = ("--prompt-version", "prompts:/visit/1", "--fallback", "prompt")
+    assert epicrisis("submit", notes, *asked) == 0
+    sent = next(each for each in epicrisis.api.requests if each.method == "POST")
+    assert sent.url.params["prompt_version"] == "prompts:/visit/1"
+    assert "route" not in sent.url.params
+    assert epicrisis("submit", notes, *asked, "--route", "extractive") == 2
+
+
 @pytest.mark.parametrize(
     ("reject_each", "extra", "code"), [(0, None, 0), (2, None, 4), (1, None, 3), (0, "a.gif", 4)]
 )

@@ -56,6 +56,8 @@ def test_options_make_a_note_type(epicrisis: Command) -> None:
         epicrisis,
         *("set", "sonogram", "--code", "http://loinc.org|18760-9", "--code", "urn:x|A|B"),
         *("--sentences", "2-5", "--section", "Impression", "--language", "de", "--language", "en"),
+        *("--style", "list", "--prompt", "prompts:/general/1"),
+        *("--policy", "negation_mismatch=drop", "--policy", "side_mismatch=step_down"),
     )
     assert made["codes"] == [
         {"system": "http://loinc.org", "code": "18760-9"},
@@ -63,6 +65,11 @@ def test_options_make_a_note_type(epicrisis: Command) -> None:
     ]
     assert (made["length"], made["sections"]) == ({"from": 2, "to": 5}, ["Impression"])
     assert (made["languages"], made["title"]) == (["de", "en"], "Sonogram")
+    assert (made["style"], made["prompt"]) == ("list", "prompts:/general/1")
+    assert made["policy"]["negation_mismatch"] == "drop"
+    told = epicrisis("show", "sonogram")[1]
+    assert "step down  side_mismatch" in told
+    assert "negation_mismatch, " in told
     assert shown(epicrisis, "show", "sonogram") == made
     assert shown(epicrisis, "list")["data"][-1] == made
     assert "sonogram (tenant)" in epicrisis("show", "sonogram")[1]
@@ -86,6 +93,8 @@ def test_a_file_does_too_and_options_come_before_it(epicrisis: Command, tmp_path
         ["set", "visit", "--sentences", "some"],
         ["set", "visit", "--sentences", "5-2"],
         ["set", "visit", "--language", "english"],
+        ["set", "visit", "--policy", "negation_mismatch"],
+        ["set", "visit", "--policy", "negation_mismatch=ignore"],
     ],
 )
 def test_a_mistake_in_the_command_line_is_told(epicrisis: Command, arguments: list[str]) -> None:

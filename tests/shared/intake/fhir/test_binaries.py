@@ -204,7 +204,7 @@ def test_what_lies_on_disk_is_bounded(read: Read) -> None:
     sent = gzip.compress(body(*(binary(str(number), "x" * 500) for number in range(100))))
     with pytest.raises(PayloadTooLarge) as raised:
         read(sent, FHIR_NDJSON, encoding="gzip", max_body_bytes=len(sent))
-    assert "apart" in raised.value.detail
+    assert "put aside" in raised.value.detail
 
 
 def test_one_binary_is_not_multiplied(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,8 @@
 import pytest
 
 from shared.errors import PayloadTooLarge
-from shared.intake.fhir import sealed_file
-from shared.intake.fhir.sealed_file import SealedFile
+from shared import sealed_file
+from shared.sealed_file import SealedFile
 
 
 @pytest.mark.parametrize("memory", [1, 10_000])

@@ -25,6 +25,7 @@ class SealedFile:
     """
 
     def __init__(self, max_bytes: int) -> None:
+        """`max_bytes`: sealed, of all that is appended."""
         self._max_bytes = max_bytes
         self._cipher = AESGCM(AESGCM.generate_key(256))
         self._opened: tempfile.SpooledTemporaryFile[bytes] | None = None
@@ -36,10 +37,8 @@ class SealedFile:
         sealed = self._cipher.encrypt(_nonce(slot), plain, None)
         if self._end + len(sealed) > self._max_bytes:
             raise PayloadTooLarge(
-                f"The attachments sent apart from their documents take more than "
-                f"{self._max_bytes} bytes.",
-                how_to_fix="Split the documents over several batches, each with the Binary "
-                "resources that belong to it.",
+                f"What is put aside of the body takes more than {self._max_bytes} bytes.",
+                how_to_fix="Send it in several bodies, each with all that its parts refer to.",
             )
         self._file.seek(self._end)
         self._file.write(sealed)

@@ -1,0 +1,116 @@
+"""How a summary came to be, from what is kept of it. Needs a transaction of the asker's tenant."""
+
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from shared.documents.queries import document_of, get_summary, get_text
+from shared.ids import public_id
+from shared.note_types.queries import load
+from shared.prompts.find import find_prompt
+from shared.prompts.render import render
+from shared.prompts.shipped import PromptVersion
+from shared.schemas.explanations import (
+    ExplainedEvidence,
+    ExplainedPart,
+    ExplainedSection,
+    ExplainedSentence,
+    Explanation,
+    LadderStep,
+    Part,
+    Trace,
+    Turn,
+)
+from shared.schemas.summaries import ProducedBy, Sentence
+from shared.tables import Summary
+from shared.text.excerpt import Excerpt
+from shared.text.sections import sections
+from shared.text.spans import Span
+from shared.vault import TenantVault
+
+# A summary that repeats another has the other's trace, however many lie between.
+_TRACE = text(
+    """
+    WITH RECURSIVE told AS (
+        SELECT id, reused_from, trace_sealed FROM summaries WHERE id = :summary
+        UNION
+        SELECT s.id, s.reused_from, s.trace_sealed
+        FROM told JOIN summaries s ON s.id = told.reused_from
+        WHERE told.trace_sealed IS NULL
+    )
+    SELECT id, trace_sealed FROM told WHERE trace_sealed IS NOT NULL
+    """
+)
+
+
+def explain(session: Session, vault: TenantVault, summary: UUID) -> Explanation:
+    """The ways that were tried, what was read, each sentence beside its evidence.
+
+    A summary made before traces were kept has no parts, and of its steps only the last. Raises
+    NotFound and Gone.
+    """
+    answer = get_summary(session, vault, summary)
+    row = session.get_one(Summary, summary)
+    document = document_of(session, summary)
+    source = get_text(session, vault, document)
+    made = answer.produced_by
+    trace = _trace(session, vault, summary) or Trace(steps=[_used(made)])
+    prompt = find_prompt(made.prompt_version) if made.prompt_version else None
+    note_type = load(session).or_general(row.note_type)
+    return Explanation(
+        summary_id=answer.id,
+        document_id=public_id("doc", document),
+        note_type=row.note_type,
+        language=answer.language,
+        produced_by=made,
+        steps=trace.steps,
+        sections=_sections(source),
+        parts=[_part(part, source, prompt) for part in trace.parts],
+        withheld=trace.withheld,
+        sentences=[_sentence(sentence, source) for sentence in answer.sentences],
+        dropped=trace.dropped,
+        policy=dict(note_type.policy),
+    )
+
+
+def _trace(session: Session, vault: TenantVault, summary: UUID) -> Trace | None:
+    found = session.execute(_TRACE, {"summary": summary}).one_or_none()
+    if found is None:
+        return None
+    return Trace.model_validate_json(vault.open(found.trace_sealed, row=found.id, field="trace"))
+
+
+def _used(made: ProducedBy) -> LadderStep:
+    return LadderStep(route=made.route, outcome="used", reason=made.reason)
+
+
+def _sections(source: str) -> list[ExplainedSection]:
+    return [
+        ExplainedSection(
+            title=found.title, level=found.level, start=found.span.start, end=found.span.end
+        )
+        for found in sections(source)
+    ]
+
+
+def _part(part: Part, source: str, prompt: PromptVersion | None) -> ExplainedPart:
+    """With the prompt as it was rendered of the same ranges then; it is not kept."""
+    read = Excerpt(source, [Span(each.start, each.end) for each in part.ranges])
+    turns = render(prompt, note=read.text) if prompt else ()
+    return ExplainedPart(
+        **dict(part), prompt=[Turn(role=role, content=content) for role, content in turns]
+    )
+
+
+def _sentence(sentence: Sentence, source: str) -> ExplainedSentence:
+    return ExplainedSentence(
+        text=sentence.text,
+        supported=sentence.supported,
+        support=sentence.support,
+        evidence=[
+            ExplainedEvidence(**dict(each), text=source[each.start : each.end])
+            for each in sentence.evidence
+        ],
+        issues=sentence.issues,
+    )

@@ -1,0 +1,100 @@
+"""Answer a wake-up by draining: claim a dataset version, make it, until none waits."""
+
+import threading
+from collections.abc import Callable
+from functools import partial
+
+from shared.config import LedgerSettings
+from shared.database import Database
+from shared.datasets.ledger import (
+    ClaimedVersion,
+    claim_version,
+    fail_version,
+    release_version,
+    renew,
+)
+from shared.errors import Conflict, Gone
+from shared.logs import describe, get_logger
+from shared.master_keys import Unreadable
+from shared.vault import Vault
+from workers.background.making import Making, Superseded
+from workers.presence import Presence
+
+_log = get_logger()
+_PAUSE_SECONDS = 10.0
+
+
+class Stopped(Exception):
+    """The worker was told to stop between two pages."""
+
+
+class Curation:
+    """`first` is what goes before datasets: attachments, for whose documents somebody waits."""
+
+    def __init__(  # noqa: PLR0913 - the parts of a worker
+        self,
+        database: Database,
+        vault: Vault,
+        presence: Presence,
+        settings: LedgerSettings,
+        stopping: threading.Event,
+        first: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._vault = vault
+        self._presence = presence
+        self._settings = settings
+        self._stopping = stopping
+        self._first = first
+
+    def run(self) -> None:
+        """Until nothing waits or the worker is told to stop."""
+        try:
+            while not self._stopping.is_set() and (claimed := self._claim()):
+                self._presence.report("busy")
+                with self._presence.keep(self._renew(claimed)):
+                    self._make(claimed)
+        finally:
+            self._presence.report("idle")
+
+    def _claim(self) -> ClaimedVersion | None:
+        with self._database.transaction() as session:
+            lease = self._settings.lease_seconds
+            return claim_version(session, self._presence.worker, lease_seconds=lease)
+
+    def _renew(self, claimed: ClaimedVersion) -> Callable[..., object]:
+        return partial(renew, claimed=claimed, lease_seconds=self._settings.lease_seconds)
+
+    def _make(self, claimed: ClaimedVersion) -> None:
+        try:
+            Making(self._database, self._vault, claimed, self._between).run()
+        except Superseded:
+            _log.info("version_superseded", version=str(claimed.id))
+        except Stopped:
+            self._release(claimed, attempt=False)
+        except (Conflict, Gone, Unreadable) as error:
+            said = " ".join(filter(None, (error.detail, error.how_to_fix)))
+            self._fail(claimed, error.error_code, said)
+        except Exception as error:  # noqa: BLE001 - whatever a row does, the next version goes on
+            _log.error("version_failed", version=str(claimed.id), error=describe(error))
+            if claimed.attempts + 1 < self._settings.max_attempts:
+                self._release(claimed, attempt=True)
+            else:
+                self._fail(claimed, "processing_error", "It failed each time that it was tried.")
+        else:
+            _log.info("version_ready", version=str(claimed.id))
+
+    def _between(self) -> None:
+        if self._stopping.is_set():
+            raise Stopped
+        self._first()
+        self._presence.report("busy")
+
+    def _release(self, claimed: ClaimedVersion, *, attempt: bool) -> None:
+        pause = _PAUSE_SECONDS if attempt else 0.0
+        with self._database.transaction() as session:
+            release_version(session, claimed, pause_seconds=pause, attempt=attempt)
+
+    def _fail(self, claimed: ClaimedVersion, code: str, message: str) -> None:
+        with self._database.transaction() as session:
+            fail_version(session, claimed, code, message)

@@ -1,0 +1,173 @@
+"""Make one dataset version of its rows: curate, split, refuse leaks, augment, report, publish.
+
+Rows are read and written in pages, each in a transaction of its own; what an attempt leaves
+unfinished the next one undoes. Nobody sees any of it before it is published.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import islice
+from typing import Protocol, TypeVar
+
+from sqlalchemy.orm import Session
+
+from shared.access.tenants import open_vault
+from shared.database import Database
+from shared.datasets.augmentation.augment import augment, operator_versions
+from shared.datasets.counts import count_members
+from shared.datasets.curation.run import curate, step_versions
+from shared.datasets.decide import (
+    add_augmented,
+    begin_anew,
+    drop_accepted_outside_training,
+    keep_the_rest,
+    known_groups,
+    overrule,
+    record_decisions,
+    record_splits,
+    settle_groups,
+)
+from shared.datasets.ledger import ClaimedVersion, hold, progress, publish
+from shared.datasets.queries import name_of
+from shared.datasets.read import lately_summarized, read_members, read_recipe, read_rows
+from shared.datasets.records import Candidate, Judged
+from shared.datasets.report.measure import measure
+from shared.datasets.report.page import render_page
+from shared.datasets.splits.assign import Assignment, assign_splits
+from shared.datasets.splits.leakage import Alike, find_alike, find_leaks, refuse_leaks
+from shared.vault import Vault
+
+_PAGE = 500
+Read = TypeVar("Read")
+
+
+class _Numbered(Protocol):
+    @property
+    def line(self) -> int: ...
+
+
+Numbered = TypeVar("Numbered", bound=_Numbered)
+
+
+class Superseded(Exception):
+    """Another worker has the version, or it was deleted: nothing more is to be done here."""
+
+
+class Making:
+    """`between` is called after each page; what it raises ends the making."""
+
+    def __init__(
+        self, database: Database, vault: Vault, claimed: ClaimedVersion, between: Callable[[], None]
+    ) -> None:
+        self._database = database
+        self._claimed = claimed
+        self._between = between
+        with database.transaction(claimed.tenant) as session:
+            self._vault = open_vault(session, vault, claimed.tenant)
+            self._recipe, self._total = read_recipe(session, claimed.id)
+
+    def run(self) -> None:
+        """Raises Conflict for a version that is not to be, and Superseded."""
+        self._write(partial(begin_anew, version=self._claimed.id))
+        self._curate()
+        alike = find_alike(row.candidate for row in self._kept("compare"))
+        assignment = self._split(alike)
+        if not self._recipe.allow_leakage:
+            refuse_leaks(find_leaks(alike, assignment.splits))
+        self._augment(assignment)
+        self._publish(assignment)
+
+    def _curate(self) -> None:
+        found = iter(curate(self._candidates("curate"), self._recipe.curation))
+        while page := list(islice(found, _PAGE)):
+            self._write(partial(record_decisions, version=self._claimed.id, decisions=page))
+        self._write(partial(keep_the_rest, version=self._claimed.id))
+        if overrules := self._recipe.overrule:
+            self._write(partial(overrule, version=self._claimed.id, overrules=overrules))
+
+    def _split(self, alike: Sequence[Alike]) -> Assignment:
+        known = self._do(partial(known_groups, dataset=self._claimed.dataset))
+        members = self._pages("split", partial(read_members, version=self._claimed.id))
+        together = [(pair.line, pair.other_line) for pair in alike]
+        assignment = assign_splits(members, known, self._recipe.shares, together)
+        splits = iter(assignment.splits.items())
+        while page := dict(islice(splits, _PAGE)):
+            self._write(partial(record_splits, version=self._claimed.id, splits=page))
+        self._write(partial(drop_accepted_outside_training, version=self._claimed.id))
+        return assignment
+
+    def _augment(self, assignment: Assignment) -> None:
+        if not self._recipe.augment:
+            return
+        made = augment(
+            (row.candidate for row in self._kept("augment") if row.split == "train"),
+            self._recipe.augment,
+            size=sum(split == "train" for split in assignment.splits.values()),
+            seed=self._claimed.id.int & 0xFFFFFFFF,
+        )
+        line = self._total
+        while page := list(islice(made, _PAGE)):
+            add = partial(add_augmented, vault=self._vault, version=self._claimed.id)
+            self._write(partial(add, augmented=page, first_line=line + 1))
+            line += len(page)
+
+    def _publish(self, assignment: Assignment) -> None:
+        lately = self._do(partial(lately_summarized, vault=self._vault, version=self._claimed.id))
+        report = measure(self._rows("report"), lately)
+        claimed, seal = self._claimed, self._vault.seal
+        with self._database.transaction(claimed.tenant) as session:
+            counts = count_members(session, claimed.id)
+            page = render_page(name_of(session, claimed.id) or "", report)
+            settle_groups(session, claimed.tenant, claimed.dataset, assignment.groups.items())
+            recipe = self._recipe.model_copy(
+                update={
+                    "steps": {
+                        **step_versions(self._recipe.curation),
+                        **operator_versions(self._recipe.augment),
+                    }
+                }
+            )
+            if not publish(
+                session,
+                claimed,
+                counts=counts.model_dump(mode="json"),
+                recipe=recipe.model_dump(mode="json"),
+                report_sealed=seal(report.model_dump_json(), row=claimed.id, field="report"),
+                page_sealed=seal(page, row=claimed.id, field="page"),
+            ):
+                raise Superseded
+
+    def _candidates(self, step: str) -> Iterator[Candidate]:
+        """Every row that could be read."""
+        return (row.candidate for row in self._rows(step))
+
+    def _kept(self, step: str) -> Iterator[Judged]:
+        return (row for row in self._rows(step) if row.decision.decision == "keep")
+
+    def _rows(self, step: str) -> Iterator[Judged]:
+        return self._pages(step, partial(read_rows, vault=self._vault, version=self._claimed.id))
+
+    def _pages(self, step: str, read: Callable[..., list[Numbered]]) -> Iterator[Numbered]:
+        """Pages by line, with progress after each."""
+        after, done = 0, 0
+        while page := self._do(partial(read, after=after, limit=_PAGE)):
+            yield from page
+            after, done = page[-1].line, done + len(page)
+            self._say(step, done)
+            self._between()
+
+    def _say(self, step: str, done: int) -> None:
+        with self._database.transaction(self._claimed.tenant) as session:
+            if not progress(session, self._claimed, step, done, self._total):
+                raise Superseded
+
+    def _write(self, operation: Callable[[Session], None]) -> None:
+        """As long as the version is ours: a worker that was taken for dead writes nothing."""
+        with self._database.transaction(self._claimed.tenant) as session:
+            if not hold(session, self._claimed):
+                raise Superseded
+            operation(session)
+
+    def _do(self, operation: Callable[[Session], Read]) -> Read:
+        with self._database.transaction(self._claimed.tenant) as session:
+            return operation(session)

@@ -1,0 +1,32 @@
+"""What comes of a claimed document."""
+
+from dataclasses import dataclass
+
+from shared.documents.complete import Failed, Summarized
+from shared.documents.ledger import Claim
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """A document to be tried again after an error of its own."""
+
+    claim: Claim
+    pause_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """A document that waits for a sick model, through no fault of its own."""
+
+    claim: Claim
+    pause_seconds: float
+
+
+Result = Summarized | Failed | Retried | Postponed
+
+
+def is_unanswered(result: Result) -> bool:
+    """Whether it is what comes of a model that did not answer."""
+    if isinstance(result, Summarized):
+        return result.produced_by.reason == "prompt_model_unavailable"
+    return isinstance(result, Postponed)
