@@ -4,12 +4,13 @@ FastAPI reads a JSON body to its end before it asks who is there, so without thi
 the memory of the process.
 """
 
+import re
 from http import HTTPStatus
 
 from fastapi import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_STREAMED = "/v1/batches"
+_STREAMED = re.compile(r"/v1/(?:batches|datasets/[^/]+/versions)")
 """Read piece by piece, after authorization, with a limit of its own."""
 
 
@@ -20,7 +21,7 @@ class BodyLimit:
         self._app, self._most = app, most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] == _STREAMED:
+        if scope["type"] != "http" or _STREAMED.fullmatch(scope["path"]):
             await self._app(scope, receive, send)
             return
         taken = 0

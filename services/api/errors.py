@@ -36,6 +36,8 @@ _OF_THE_SCHEMA = frozenset(
     )
 )
 """Kinds of errors whose message says what is allowed, and nothing of the value."""
+_SAID_BY_US = "value_error"
+"""Of the validators in `shared/schemas`, whose messages are fixed."""
 _HTTP_CODES = {413: errors.PayloadTooLarge.code}
 """Where Python's name of a status is not the same in every version."""
 
@@ -95,7 +97,8 @@ def _validation(request: Request, error: Exception) -> JSONResponse:
     """Which member is wrong and why, without its value."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it alone
     first = error.errors()[0]
-    if first["loc"] == ("body",) or first["type"] == "json_invalid":
+    whole_body = first["loc"] == ("body",) and first["type"] != _SAID_BY_US
+    if whole_body or first["type"] == "json_invalid":
         return problem(
             request,
             422,
@@ -116,6 +119,8 @@ def _validation(request: Request, error: Exception) -> JSONResponse:
 
 def _plain(error: dict[str, object]) -> str:
     """Pydantic's message, unless it could hold part of the value."""
+    if error["type"] == _SAID_BY_US:
+        return str(error["msg"]).partition("Value error, ")[2] or "not a value that can be kept"
     quotable = "ctx" not in error or error["type"] in _OF_THE_SCHEMA
     return str(error["msg"]) if quotable else f"not valid ({error['type']})"
 

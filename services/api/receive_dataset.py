@@ -14,11 +14,14 @@ from shared.datasets.add import (
     begin_version,
     submit_version,
 )
+from shared.datasets.augmentation.check import check_augmentations
 from shared.datasets.collect import REVIEWS, collect_reviews
+from shared.datasets.curation.catalogue import check_curation
 from shared.datasets.derive import derive_version
 from shared.datasets.records import RejectedRow, Row
 from shared.errors import InvalidInput, PayloadTooLarge
 from shared.intake.body import join
+from shared.note_types.queries import NoteTypes, load
 from shared.schemas.datasets import DeriveRequest, Recipe
 
 _PAGE = 200
@@ -36,9 +39,10 @@ def receive_dataset(  # noqa: PLR0913 - a version and its rows
 ) -> int:
     """The number of the version, which is queued; an error leaves nothing behind."""
     with services.tenant(principal) as (session, vault):
+        note_types = load(session)
         version = begin_version(session, principal.tenant, name, provenance, recipe)
     try:
-        pending = iter(rows)
+        pending = (_of_known_type(row, note_types) for row in rows)
         while page := list(islice(pending, _PAGE)):
             with services.database.transaction(principal.tenant) as session:
                 add_rows(session, vault, version, provenance, page)
@@ -52,11 +56,21 @@ def receive_dataset(  # noqa: PLR0913 - a version and its rows
     return number
 
 
+def _of_known_type(row: Row | RejectedRow, note_types: NoteTypes) -> Row | RejectedRow:
+    """What is no name of ours may be anything, and stays out of columns in the clear."""
+    if isinstance(row, Row) and row.note_type is not None and row.note_type not in note_types:
+        return RejectedRow(row.line, "unknown_note_type", "There is no note type of this name.")
+    return row
+
+
 def derive_dataset(
     services: Services, principal: Principal, name: str, chunks: Iterable[bytes]
 ) -> int:
     """The number of a version made of what is there already, as a JSON body asks for it."""
     request = _derive_request(chunks)
+    check_augmentations(request.augment)
+    if request.curation is not None:
+        check_curation(request.curation)
     with services.tenant(principal) as (session, vault):
         if request.source == REVIEWS:
             number = collect_reviews(session, vault, name, request)

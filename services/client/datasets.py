@@ -38,6 +38,7 @@ class Provenance:
     permitted_use: PermittedUse | None = None
     holds_patient_data: bool | None = None
     split: Split | None = None
+    allow_leakage: bool | None = None
     source_column: str | None = None
     target_column: str | None = None
     group_column: str | None = None
@@ -68,8 +69,7 @@ class Datasets:
         """
         given = asdict(provenance or Provenance())
         given["split"] = given["split"] or examples.split
-        if given["holds_patient_data"] is not None:
-            given["holds_patient_data"] = str(given["holds_patient_data"]).lower()
+        given |= {name: str(one).lower() for name, one in given.items() if isinstance(one, bool)}
         headers = {"Content-Type": examples.content_type}
         if examples.encoding is not None:
             headers["Content-Encoding"] = examples.encoding

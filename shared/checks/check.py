@@ -4,7 +4,7 @@ A check is a function from a sentence and the source to findings. It speaks only
 rules for: in a language without them it is `not_checked`, never passed.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from shared.checks.boilerplate import boilerplate
@@ -59,6 +59,7 @@ def check_summary(
     *,
     language: str | None = None,
     others: Sequence[Source] = (),
+    without: Collection[CheckName] = (),
 ) -> CheckReport:
     """What there is to say about each sentence.
 
@@ -68,12 +69,18 @@ def check_summary(
         language: BCP 47. Where it could not be told (None, `und`) the English rules still find
             what they find, and count as not checked unless the source holds English words.
         others: the sources of the other documents of the same forward pass.
+        without: checks of one sentence that nobody wants to hear of here.
     """
     primary = None if language is None else primary_subtag(language)
     checks = {**_ANY_LANGUAGE, **(_ENGLISH if primary in {None, "en"} else {})}
     repeats = repeated([sentence.text for sentence in sentences])
     findings = [
-        [finding for check in checks.values() for finding in check(sentence, source)]
+        [
+            finding
+            for name, check in checks.items()
+            if name not in without
+            for finding in check(sentence, source)
+        ]
         + other_document(sentence, others)
         + again
         for sentence, again in zip(sentences, repeats, strict=True)

@@ -32,9 +32,12 @@ def side_mismatch(sentence: Sentence, source: Source) -> list[Finding]:
 
 def _is_other(lateral: Lateral, source: Source, alignment: Mapping[int, float]) -> bool:
     best: dict[Side, float] = {"left": 0.0, "right": 0.0, "both": 0.0}
+    weights = list(_weights(lateral, source))
+    total = sum(weight for _, weight in weights)
     for place, known in source.laterals:
-        shared = _shared(lateral, known, source)
+        shared = sum(w for term, w in weights if term in known.after or term in known.before)
         if shared:
+            shared /= total
             score = shared + _CONTEXT * alignment.get(place, 0.0)
             best[known.side] = max(best[known.side], score)
     if lateral.side == "both" and best["left"] and best["right"]:
@@ -43,17 +46,8 @@ def _is_other(lateral: Lateral, source: Source, alignment: Mapping[int, float]) 
     return max(best.values()) > own + _MARGIN
 
 
-def _shared(lateral: Lateral, known: Lateral, source: Source) -> float:
-    """Share of the weight of what the side belongs to in the summary that it has in the source."""
-    total = sum(weight for _, weight in _weights(lateral, source))
-    held = 0.0
-    for term, weight in _weights(lateral, source):
-        if term in known.after or term in known.before:
-            held += weight
-    return held / total if total else 0.0
-
-
 def _weights(lateral: Lateral, source: Source) -> Iterator[tuple[str, float]]:
+    """What the side belongs to, and what each word of it weighs."""
     for terms, share in ((lateral.after, _NEAR), (lateral.before, _FAR)):
         for nearness, term in enumerate(terms):
             yield term, share * source.polarity.weight(term) / (1 + 2 * nearness)

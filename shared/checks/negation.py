@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from shared.checks.finding import Finding
 from shared.checks.quotation import is_quoted
@@ -45,7 +46,7 @@ def _contradicted(
     for item in reading.items:
         if item in weak:
             continue
-        standing = polarity.standing(item.terms, alignment)
+        standing = polarity.standing(item, alignment)
         own, contrary = standing.affirmed, standing.denied
         if item.denied:
             own, contrary = contrary, own
@@ -67,7 +68,7 @@ def _affirmed_in_part(
         if polarity.total(terms) < _SAME * polarity.total(item.terms):
             continue
         read.add(terms)
-        standing = polarity.standing(terms, alignment)
+        standing = polarity.standing(replace(item, terms=terms, heads=len(terms)), alignment)
         if standing.denied > standing.affirmed + _MARGIN:
             yield from _holding(reading, terms)
 

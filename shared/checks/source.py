@@ -16,12 +16,17 @@ from shared.text.numbers import KnownNumbers, Number
 from shared.text.persons import Sex, StatedAges, stated_ages, stated_sex
 from shared.text.polarity import Polarity
 from shared.text.relatives import Experiencer, experiencers
-from shared.text.words import content_words, stem, words
+from shared.text.words import content_words, stem, word_set, words
 
 _REACH = 150
 """Characters on each side of a number that say what it is the number of."""
 
-_ENGLISH = frozenset(("the", "and", "with", "was", "of", "is", "has", "for", "she", "your"))
+_ENGLISH = word_set(
+    "the and with was of is has for she your at pain chest breath left right head blood years old "
+    "man woman daily stop started stable without shows history denies discharged weeks days out "
+    "pt yo sob abd hx rx"
+)
+"""Words of prose and of telegrams, none of them a word of other languages' notes."""
 _FEWEST_ENGLISH = 2
 
 

@@ -1,7 +1,7 @@
 """What a source says in passages that no model was shown: a summary that says it has read them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from shared.text.spans import Span
 from shared.text.words import word_set
@@ -19,6 +19,10 @@ _NAMED = re.compile(
 _SHAPE = re.compile(
     r"(?=\w*[-_.]?\w*\d)(?=[\w.-]*[^\W\d_]{2})[\w.'\u2019-]+|[A-Z]+[-_][A-Z-_]+|[A-Z]{4,}"
 )
+_BESIDE = 200
+_BARE_LINE = r"[^\w\n]{0,8}(?:[\w.'-]+[^\w\n]{1,8}){0,2}[\w.'-]*[^\w\n]{0,8}"
+_LINES_BEFORE = re.compile(rf"(?<=\n)(?:{_BARE_LINE}\n){{1,3}}\Z")
+_LINES_AFTER = re.compile(rf"\n?(?:{_BARE_LINE}(?:\n|\Z)){{1,3}}")
 _MIXED = re.compile(r"[a-z]+[A-Z]")
 _COMMAND = word_set(
     "ignore all previous instructions instruction system prompt override important attention note "
@@ -41,7 +45,7 @@ class Withheld:
         if not spans:
             return
         shown = _outside(text, spans)
-        elsewhere = set(_words(shown))
+        elsewhere = set(_words(_outside(text, [*_with_answers(text, spans)])))
         passages = [span.of(text) for span in spans]
         self.codes = (
             frozenset(code for passage in passages for code in _codes(passage))
@@ -77,6 +81,17 @@ def _outside(text: str, spans: Sequence[Span]) -> str:
         pieces.append(text[place : span.start])
         place = span.end
     return "\n".join((*pieces, text[place:]))
+
+
+def _with_answers(text: str, spans: Sequence[Span]) -> Iterator[Span]:
+    """The spans, each with the bare lines right beside it, which may be the answer it asks for."""
+    reach = 0
+    for span in spans:
+        before = _LINES_BEFORE.search(text, max(reach, span.start - _BESIDE), span.start)
+        after = _LINES_AFTER.match(text, span.end, span.end + _BESIDE)
+        start = before.start() if before else span.start
+        reach = max(span.end, after.end() if after else span.end)
+        yield Span(start, reach)
 
 
 def _codes(passage: str) -> set[str]:

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session
 
 from shared.datasets.add import Provenance, begin_version, store_examples, submit_version
@@ -65,7 +65,7 @@ def _reviewed(session: Session, note_type: str, after: UUID) -> Sequence[AnyRow]
     """A keyset page, by summary, of the newest review of each that was not rejected."""
     newest = (
         select(Review.id, Review.summary_id, Review.verdict, Review.text_sealed)
-        .distinct(Review.summary_id)
+        .ext(distinct_on(Review.summary_id))
         .where(Review.note_type == note_type, Review.summary_id > after)
         .order_by(Review.summary_id, Review.id.desc())
         .subquery()

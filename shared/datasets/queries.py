@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from shared.errors import Conflict, Gone, NotFound
 from shared.ids import public_id
+from shared.schemas.dataset_reports import Report
 from shared.schemas.datasets import (
     Counts,
     DatasetAnswer,
@@ -15,7 +16,6 @@ from shared.schemas.datasets import (
     DatasetVersionAnswer,
     DecisionLine,
     Recipe,
-    Report,
 )
 from shared.tables import Dataset, DatasetMember, DatasetVersion
 from shared.vault import TenantVault
@@ -58,14 +58,19 @@ def find_ready(session: Session, reference: str) -> DatasetVersion:
 
 
 def answer_of(
-    vault: TenantVault, name: str, version: DatasetVersion, parent: str | None
+    vault: TenantVault,
+    name: str,
+    version: DatasetVersion,
+    parent: str | None,
+    *,
+    with_report: bool = True,
 ) -> DatasetVersionAnswer:
-    """`parent`: the name of the version it was derived from."""
+    """`parent`: the name of the version it was derived from. A report quotes rows."""
     error = None
     if version.error_code is not None:
         error = DatasetError(code=version.error_code, message=version.error_message or "")
     report = None
-    if version.report_sealed is not None:
+    if with_report and version.report_sealed is not None:
         report = Report.model_validate_json(
             vault.open(version.report_sealed, row=version.id, field="report")
         )
@@ -149,7 +154,11 @@ def list_datasets(
                 name=dataset.name,
                 versions=versions,
                 newest=answer_of(
-                    vault, dataset.name, newest, name_of(session, newest.derived_from)
+                    vault,
+                    dataset.name,
+                    newest,
+                    name_of(session, newest.derived_from),
+                    with_report=False,
                 ),
                 created_at=dataset.created_at,
             )

@@ -117,11 +117,11 @@ class Extractiveness(Answer):
 
 
 class TargetNumbers(Answer):
-    """Numbers of targets that stand nowhere in their sources, in figures or words."""
+    """Numbers of targets that were not found in their sources, in figures or words; no dates."""
 
     with_numbers: int
     lacking: int
-    """Rows with at least one that the source lacks."""
+    """Rows with at least one that the source seems to lack."""
 
 
 class Repeated(Answer):

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from shared.schemas.base import Answer, Body
+from shared.schemas.dataset_reports import Report
 
 DATASET_NAME = r"^[a-z0-9][a-z0-9._-]{0,63}$"
 VERSION_NAME = r"^[a-z0-9][a-z0-9._-]{0,63}@[1-9][0-9]{0,8}$"
@@ -100,10 +101,6 @@ class Counts(Answer):
     splits: dict[Split, int] = Field(default_factory=dict)
     reasons: dict[str, int] = Field(default_factory=dict)
     """How many rows each finding was made about."""
-
-
-class Report(Answer):
-    """What a version holds. Figures, and short passages as examples of findings."""
 
 
 class DatasetError(Answer):

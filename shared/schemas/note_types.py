@@ -1,6 +1,6 @@
 """Note types: what a tenant says about its kinds of notes."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
@@ -13,6 +13,8 @@ Style = Literal["paragraph", "list"]
 PolicyKey = CheckName | Literal["unsupported"]
 Action = Literal["flag", "drop", "step_down"]
 """Of a sentence with a finding: keep it and say so, leave it out, or take the next route."""
+FINDINGS: tuple[str, ...] = (*get_args(CheckName), "unsupported")
+ACTIONS: tuple[str, ...] = get_args(Action)
 PolicyAnswer = dict[PolicyKey, Action]
 NAME_PATTERN = r"^[a-z][a-z0-9_]{0,63}$"
 MAX_SENTENCES = 40

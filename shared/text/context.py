@@ -11,11 +11,14 @@ from shared.text.negation_cues import (
     ASSERTING,
     BACKWARD,
     FORWARD,
+    LEADING,
     LISTING,
     MARKS,
     NARROW,
+    PLACING,
     PSEUDO,
     RESUMING,
+    SPEAKING,
     TERMINATORS,
     phrase_at,
 )
@@ -31,10 +34,14 @@ _JOINTS = frozenset([",", "and", "or", "nor"])
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What is affirmed or denied at once: the stems of its words, where they stand, its cue."""
+    """What is affirmed or denied at once: the stems of its words, where they stand, its cue.
+
+    The first `heads` of the stems say what, the others where and when: `numbness in the left arm`.
+    """
 
     terms: tuple[str, ...]
     span: Span
+    heads: int
     cue: Span | None = None
 
     @property
@@ -91,18 +98,21 @@ class _Reader:
     def _items(self) -> Iterator[Item]:
         """Cut where a list goes on, a clause ends, or another cue reigns."""
         said: list[tuple[str, Token]] = []
+        heads = 0
         reign: Span | None = None
         for place, token in enumerate(self._read):
             cuts = token.word in _JOINTS or token.word in MARKS or token.word in TERMINATORS
             if said and (cuts or self._is_cue[place] or self._cue[place] != reign):
-                yield _item(said, reign)
-                said = []
+                yield _item(said, heads, reign)
+                said, heads = [], 0
+            if token.word in PLACING:
+                heads = heads or len(said)
             reign = self._cue[place]
             term = None if cuts or self._is_cue[place] else term_of(token.word)
             if term:
                 said.append((term, token))
         if said:
-            yield _item(said, reign)
+            yield _item(said, heads, reign)
 
     def _cue_at(self, place: int) -> int:
         """Reads the cue at a place with its scope; how many tokens the cue has."""
@@ -154,7 +164,7 @@ class _Reader:
             word = read[place].word
             if word in MARKS or (word in TERMINATORS and place > start):
                 break
-            if place > start and self._opens_clause(place):
+            if place > start and (self._opens_clause(place) or self._speaks_on(place)):
                 break
             has_or = has_or or word in ("or", "nor")
             since = 0 if word in _JOINTS else since + 1
@@ -164,6 +174,11 @@ class _Reader:
                 break
             place += 1
         return place
+
+    def _speaks_on(self, place: int) -> bool:
+        """`no fever i'm`: talk goes on without a mark."""
+        read = self._read
+        return read[place].word in SPEAKING and read[place - 1].word not in LEADING
 
     def _opens_clause(self, place: int) -> bool:
         """`, is`, `and she`, `, no`: what follows a joint is no further item."""
@@ -195,6 +210,6 @@ class _Reader:
         self._cue[first:last] = [cue] * (last - first)
 
 
-def _item(said: Sequence[tuple[str, Token]], cue: Span | None) -> Item:
+def _item(said: Sequence[tuple[str, Token]], heads: int, cue: Span | None) -> Item:
     span = Span(said[0][1].start, said[-1][1].end)
-    return Item(tuple(term for term, _ in said), span, cue)
+    return Item(tuple(term for term, _ in said), span, heads or len(said), cue)

@@ -10,8 +10,7 @@ import binascii
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 
 from shared.text.spans import Span
 
@@ -20,8 +19,10 @@ _TWINS = str.maketrans(
     "abbreeeiijkmhopctyxsdqwhabyenikvonptuxwoieastas",
 )
 """Letters and digits by the small Latin letter that they pass for."""
-_WORD = re.compile(r"[\w@$]+")
+_BLANKS = re.compile(r"[ \n]{2,}")
 _PASSES = re.compile(r"[а-яёіїјѕԁԛԝһα-ω]|\d|[@$]")
+_MASKED = re.compile(r"(?<![\w@$])(?!\d+(?![\w@$]))[^\W\d_]*[а-яёіїјѕԁԛԝһα-ω\d@$][\w@$]*")
+"""Words with a character that may pass for another; numbers are none."""
 _LATIN = re.compile(r"[a-z]")
 _LETTERS = 3
 """So many letters make a word of a token with digits: `1gn0re`, not `b12`."""
@@ -32,25 +33,34 @@ _MARKS = frozenset("*`~")
 """Emphasis; says nothing."""
 
 
-@dataclass(frozen=True, slots=True)
 class View:
-    """`text` is lower-cased with single blanks; `places[i]` is where its character i came from."""
+    """`text` is lower-cased with single blanks, `cased` the same as it was written.
 
-    text: str
-    places: list[int]
+    Each character of it came from one place of the original. Not changed after construction.
+    """
+
+    def __init__(self, original: str, cased: str, text: str) -> None:
+        self.cased = cased
+        self.text = text
+        self._original = original
+
+    @cached_property
+    def _places(self) -> list[int]:
+        return _places(self._original)
 
     def span(self, start: int, end: int) -> Span:
         """The span of the original that shows as `text[start:end]`."""
-        return Span(self.places[start], self.places[end - 1] + 1)
+        return Span(self._places[start], self._places[end - 1] + 1)
 
 
 def views(text: str) -> Iterator[View]:
     """The text as it reads and, where that differs, with look-alikes for what they pass for."""
-    plain = _plain(text)
-    yield plain
-    folded = _WORD.sub(lambda match: _unmasked(match.group()), plain.text)
-    if folded != plain.text:
-        yield View(folded, plain.places)
+    cased = _single_blanks(text.translate(_SHOWN))
+    plain = cased.lower()
+    yield View(text, cased, plain)
+    folded = _MASKED.sub(lambda match: _unmasked(match.group()), plain)
+    if folded != plain:
+        yield View(text, cased, folded)
 
 
 def spaced_out(text: str) -> Iterator[tuple[Span, str]]:
@@ -73,27 +83,37 @@ def encoded(text: str) -> Iterator[tuple[Span, str]]:
             yield Span(match.start(), match.end()), inner
 
 
-def _plain(text: str) -> View:
-    shown: list[str] = []
+class _Shown(dict[int, str]):
+    """What is left of each character: nothing, a blank, or itself in its plain form."""
+
+    def __missing__(self, code: int) -> str:
+        shown = _shown(chr(code))
+        if len(self) < _REMEMBERED:
+            self[code] = shown
+        return shown
+
+
+_SHOWN = _Shown()
+_REMEMBERED = 8192
+
+
+def _single_blanks(text: str) -> str:
+    """A line break anywhere in a run of blanks makes the run one."""
+    return _BLANKS.sub(lambda run: "\n" if "\n" in run.group() else " ", text.lstrip(" \n"))
+
+
+def _places(text: str) -> list[int]:
+    """Of each character of the text in single blanks, where it stood."""
     places: list[int] = []
-    blank = "\n"
+    blank = True
     for place, character in enumerate(text):
-        for piece in _shown(character):
-            if piece.isspace():
-                if blank:
-                    # A line break anywhere in a run of blanks makes the run one.
-                    if piece == "\n" and shown:
-                        shown[-1] = piece
-                    continue
-                blank = piece
-            else:
-                blank = ""
-            shown.append(piece)
-            places.append(place)
-    return View("".join(shown), places)
+        for piece in _SHOWN[ord(character)]:
+            if piece not in " \n" or not blank:
+                places.append(place)
+            blank = piece in " \n"
+    return places
 
 
-@lru_cache(maxsize=8192)
 def _shown(character: str) -> str:
     if character in _MARKS or unicodedata.category(character) == "Cf":
         return ""
@@ -105,7 +125,9 @@ def _shown(character: str) -> str:
         return "'"
     if character in "\u201c\u201d\u201e\u00ab\u00bb\u300c\u300d":
         return '"'
-    return unicodedata.normalize("NFKC", character).lower()
+    plain = unicodedata.normalize("NFKC", character)
+    # Of two characters in lower case, unlike all others: one place would become two.
+    return plain.replace("\u0130", "I")
 
 
 def _unmasked(word: str) -> str:

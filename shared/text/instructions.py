@@ -9,14 +9,14 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
-from shared.text import instruction_cues, instruction_cues_foreign
+from shared.text import instruction_cues
+from shared.text.chat_turns import chat_turns
 from shared.text.disguises import View, encoded, spaced_out, views
+from shared.text.instruction_signs import orders
 from shared.text.sentences import sentence_spans
 from shared.text.spans import Span
 
-_STRONG = re.compile(
-    "|".join((*instruction_cues.STRONG, *instruction_cues_foreign.STRONG)), re.MULTILINE
-)
+_STRONG = re.compile("|".join(instruction_cues.STRONG), re.MULTILINE)
 _ENDS_OPEN = re.compile(
     r"(?:[:\u2014-]|\b(?:following|below|exactly|say|with|print|output|write|reply|respond|"
     r"and|word|"
@@ -40,6 +40,11 @@ _LEADING = ' \n.!?;:,>)]"-'
 _LINE_REACH = 400
 """So much of the rest of its line goes with a passage that begins the line."""
 _MARGIN = 20
+_ANSWER_GIVEN = re.compile(
+    r"\W{0,4}(?:summary|answer|response|output|final answer|result) ?: ?[^\n]{1,80}\Z",
+    re.IGNORECASE,
+)
+"""Beside an order it is the answer that is to be given; by itself it is a heading."""
 _STOPS = ".!?\u3002\uff01\uff1f\u2026"
 _MOST_AFTER = 12
 """So many sentences may go on with an order."""
@@ -92,6 +97,8 @@ def _cues(view: View) -> Iterator[Span]:
     for match in _STRONG.finditer(view.text):
         start = match.end() - len(match.group().lstrip(_LEADING))
         yield view.span(min(start, match.end() - 1), match.end())
+    for begin, end in (*orders(view), *chat_turns(view.text)):
+        yield view.span(begin, end)
 
 
 def _pair_end(text: str, hit: Span) -> int:
@@ -146,7 +153,9 @@ def _is_open(text: str, before: Span, unit: Span) -> bool:
 
 def _goes_on(unit: str) -> bool:
     return bool(
-        _CODE.match(unit) or any(instruction_cues.FOLLOWS.match(v.text) for v in views(unit))
+        _CODE.match(unit)
+        or _ANSWER_GIVEN.match(unit)
+        or any(instruction_cues.FOLLOWS.match(v.text) for v in views(unit))
     )
 
 

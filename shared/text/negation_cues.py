@@ -50,6 +50,9 @@ FORWARD = phrases(
     "rather than|instead of|rules out|ruled out",
 )
 
+PLACING = word_set("in on at during when while since over")
+"""What follows them in an item says where or when, and is not itself affirmed or denied."""
+
 LISTING = word_set("denies deny denied denying negative negatives")
 """Their scope goes on after a comma."""
 
@@ -69,10 +72,22 @@ BACKWARD = phrases(
 TERMINATORS = word_set(
     "but except although however though yet despite because since therefore presents presenting "
     "presented who which whom while whereas apart aside besides nevertheless only until otherwise "
-    "secondary"
+    "secondary due"
 )
 
 MARKS = frozenset(".;:?!()[]")
+
+SPEAKING = word_set(
+    "i i'm i've i'll i'd we we're you're he's she's it's they're that's there's let's"
+)
+"""In talk without marks they begin a clause of their own, unless a word of `LEADING` is before."""
+
+LEADING = word_set(
+    "think believe feel know say said mean recall remember noticed that if when while as what "
+    "where how than like because since sure guess any anything do did was were am have had can "
+    "could"
+)
+"""They lead to a clause that is denied with them: `i don't think i've had any`."""
 
 RESUMING = word_set(
     "he she they it i we you the his her their my your our this that there is are was were has "

@@ -1,16 +1,24 @@
 """What each sentence of a source affirms and denies, found by its words."""
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from shared.text.answers import Answer, Utterance, utterances
-from shared.text.context import Reading, read_context
+from shared.text.context import Item, Reading, read_context
 from shared.text.spans import Span
+from shared.text.synonyms import synonyms
+from shared.text.variants import Variants
 
 _CONTEXT = 0.5
 """How much the rest of the sentence counts beside the item that is looked for."""
+_MOST_PLACES = 300
+"""A word that more sentences hold is looked for in the first ones: it aligns hardly anything."""
+_NOTHING = Reading.of(())
+_ASIDE = 0.3
+"""How much a word counts that says where or when, beside one that says what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +37,37 @@ class Polarity:
         self._affirming: dict[str, set[int]] = defaultdict(set)
         self._denying: dict[str, set[int]] = defaultdict(set)
         self._holding: dict[str, set[int]] = defaultdict(set)
-        for place, utterance in enumerate(utterances(text, sentences)):
-            read = read_context(text, utterance.span.start, utterance.span.end)
-            reading = _answered(read, utterance)
+        self._frequency: Counter[str] = Counter()
+        said = utterances(text, sentences)
+        reads = [read_context(text, span.start, span.end) for span in sentences]
+        for place, (read, utterance) in enumerate(zip(reads, said, strict=True)):
+            by = utterance.answered_by
+            reading = _answered(read, utterance, _NOTHING if by is None else reads[by])
             self.readings.append(reading)
-            for term in reading.affirmed:
-                self._affirming[term].add(place)
-            for term in reading.denied:
-                self._denying[term].add(place)
+            for item in reading.items:
+                meaning = self._denying if item.denied else self._affirming
+                for term in item.terms:
+                    if len(meaning[term]) < _MOST_PLACES:
+                        meaning[term].add(place)
             for term in read.affirmed | read.denied:
-                self._holding[term].add(place)
+                self._frequency[term] += 1
+                if len(self._holding[term]) < _MOST_PLACES:
+                    self._holding[term].add(place)
+
+    @cached_property
+    def _variants(self) -> Variants:
+        return Variants(self._holding)
+
+    def _known(self, term: str) -> str:
+        """The word of the source that is meant, where it has another of that meaning or root."""
+        if term in self._holding:
+            return term
+        same = sorted(synonyms([term]).intersection(self._holding))
+        return same[0] if same else self._variants.nearest(term) or term
 
     def weight(self, term: str) -> float:
         """Inverse sentence frequency."""
-        return math.log(1 + len(self.readings) / (len(self._holding.get(term, ())) or 1))
+        return math.log(1 + len(self.readings) / (self._frequency.get(term) or 1))
 
     def total(self, terms: Iterable[str]) -> float:
         """The weight of the terms together."""
@@ -50,7 +75,7 @@ class Polarity:
 
     def alignment(self, terms: Iterable[str]) -> Mapping[int, float]:
         """For the sentences that hold any of the terms: the share of the weight they hold."""
-        weights = {term: self.weight(term) for term in terms}
+        weights = {term: self.weight(term) for term in map(self._known, terms)}
         total = sum(weights.values()) or 1.0
         return _shares(weights, total, self._holding)
 
@@ -59,9 +84,12 @@ class Polarity:
         weights = {term: self.weight(term) for term in terms}
         return _shares(weights, sum(weights.values()), self._affirming)
 
-    def standing(self, item: Sequence[str], alignment: Mapping[int, float]) -> Standing:
-        """How far the item is affirmed and denied by the sentence that does it best."""
-        known = {term: self.weight(term) for term in item if term in self._holding}
+    def standing(self, item: Item, alignment: Mapping[int, float]) -> Standing:
+        """How far an item is affirmed and denied by the sentence that does it best."""
+        known: dict[str, float] = {}
+        for place, term in enumerate(map(self._known, item.terms)):
+            if term in self._holding:
+                known.setdefault(term, self.weight(term) * (1 if place < item.heads else _ASIDE))
         total = sum(known.values())
         if not total:
             return Standing(0.0, 0.0)
@@ -97,8 +125,11 @@ def _shares(
     return shares
 
 
-def _answered(read: Reading, utterance: Utterance) -> Reading:
-    """A question affirms nothing; its answer may."""
+def _answered(read: Reading, utterance: Utterance, reply: Reading) -> Reading:
+    """A question affirms nothing; its answer may.
+
+    `Any fever, chills or cough?`, answered by `a slight cough`, denies the others.
+    """
     if utterance.answer is Answer.SAID:
         return read
     said = [item for item in read.items if item.span.end <= utterance.asks_at]
@@ -107,4 +138,6 @@ def _answered(read: Reading, utterance: Utterance) -> Reading:
         said += asked.answered_no().items
     elif utterance.answer is Answer.YES:  # `no fever? right.` denies it
         said += asked.items
+    elif len(asked.items) > 1 and not reply.affirmed.isdisjoint(asked.affirmed):
+        said += [it for it in asked.answered_no().items if reply.affirmed.isdisjoint(it.terms)]
     return Reading.of(said)

@@ -32,9 +32,7 @@ TURNING_STEMS = word_set(
 """Sentences that differ in one of these say different things, however alike they are."""
 
 IDEOGRAPHS = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_WORD = re.compile(
-    rf"[{IDEOGRAPHS}]|[^\W\d_{IDEOGRAPHS}](?:[^\W_{IDEOGRAPHS}]|['\u2019](?=\w))*"
-)
+_WORD = re.compile(rf"[{IDEOGRAPHS}]|[^\W\d_{IDEOGRAPHS}](?:[^\W_{IDEOGRAPHS}]|['\u2019](?=\w))*")
 _VOWEL = re.compile(r"[aeiouy]")
 _SYLLABLE = re.compile(r"[^\W\daeiou_][aeiou][^\W\daeiouwxy_]")
 _SHORT = 3

@@ -25,6 +25,7 @@ from services.local.binaries import find_postgres
 from services.local.home import READY_FILE
 from services.local.ready import Ready, read_ready
 from services.local.running import running
+from tests.chaos.planted_datasets import send_datasets
 from tests.chaos.plants import (
     broker_with_plants,
     dump_with_plants,
@@ -105,7 +106,7 @@ def _allow_remote_prompts(ready: Ready) -> None:
 
 def _send_everything(client: httpx2.Client, plant: Planter, model: OpenAIServer) -> None:
     model.failures = [(500, {}), (429, {}), (400, {})]
-    for send in (_good_bodies, _bad_bodies, _bad_requests, _one_by_one):
+    for send in (_good_bodies, _bad_bodies, _bad_requests, _one_by_one, send_datasets):
         send(client, plant)
 
 

@@ -80,7 +80,7 @@ def test_a_thousand_interleaved_transactions_of_three_tenants(pooled: Ledger) ->
     tenants = [pooled.tenant, pooled.new_tenant("ward-2"), pooled.new_tenant("ward-3")]
 
     def work(seed: int) -> int:
-        chance, done = Random(seed), 0  # noqa: S311 - to be repeated
+        chance, done = Random(seed), 0
         while done < TRANSACTIONS / THREADS:
             done += one_round(pooled, tenants, chance)
         return done

@@ -1,7 +1,7 @@
 import pytest
 
-from shared.errors import PayloadTooLarge
 from shared import sealed_file
+from shared.errors import PayloadTooLarge
 from shared.sealed_file import SealedFile
 
 

@@ -38,8 +38,9 @@ class Judgement:
 
     @property
     def fault(self) -> Reason | None:
-        """Why the draft is not good enough, if so."""
-        return "failed_checks" if self.steps_down or not self.sentences else None
+        """Why the draft is not good enough, if so: one that rests on nothing never is."""
+        rests = any(said.evidence for said in self.sentences)
+        return "failed_checks" if self.steps_down or not rests else None
 
 
 @dataclass(frozen=True, slots=True)

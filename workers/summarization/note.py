@@ -41,7 +41,7 @@ class Note:
     def coverage(self) -> float:
         """Share of the document, white space aside, that may be read."""
         whole = _weight(self.claimed.text)
-        return _weight(self.readable.text) / whole if whole else 1.0
+        return round(_weight(self.readable.text) / whole, 4) if whole else 1.0
 
     @cached_property
     def facts(self) -> Source:

@@ -27,6 +27,7 @@ from workers.summarization.judging import judge
 from workers.summarization.model import PromptModel
 from workers.summarization.note import Note, known_tag
 from workers.summarization.prompting import (
+    Interrupted,
     Prompted,
     draft_of,
     generate,
@@ -79,13 +80,18 @@ class Pipeline:
             case _:
                 return None
 
-    def summarize(self, sources: Sequence[ClaimedText]) -> list[Result]:
-        """One result per document."""
+    def summarize(
+        self, sources: Sequence[ClaimedText], go_on: Callable[[], bool] = lambda: True
+    ) -> list[Result]:
+        """One result per document; those that `go_on` ends in the middle are postponed."""
         begun = [self._guarded(each.claim, partial(self._begin, each)) for each in sources]
         results = [each for each in begun if not isinstance(each, Attempt)]
         prompted = [each for each in begun if isinstance(each, Attempt)]
         if prompted and self._model.engine is not None:
-            results += self._prompt(prompted, self._model.engine)
+            try:
+                results += self._prompt(prompted, self._model.engine, go_on)
+            except Interrupted:
+                results += [Postponed(attempt.note.claim, 0.0) for attempt in prompted]
         return results
 
     def _begin(self, source: ClaimedText) -> Result | Attempt:
@@ -113,25 +119,31 @@ class Pipeline:
             tried=tried,
         )
 
-    def _prompt(self, attempts: Sequence[Attempt], engine: Engine) -> list[Result]:
-        """All at once and, should that fail, one by one."""
+    def _prompt(
+        self, attempts: Sequence[Attempt], engine: Engine, go_on: Callable[[], bool]
+    ) -> list[Result]:
+        """All at once and, should that fail, one by one. Raises Interrupted."""
         try:
-            results = self._generate(attempts, engine)
+            results = self._generate(attempts, engine, go_on)
+        except Interrupted:
+            raise
         except Exception as error:  # noqa: BLE001 - a document's error must not reach its neighbours
             if len(attempts) > 1:
-                return self._one_by_one(attempts, engine)
+                return self._one_by_one(attempts, engine, go_on)
             trouble = partial(self._in_trouble, attempts[0], error)
             return [self._guarded(attempts[0].note.claim, trouble)]
         self._model.worked()
         return results
 
-    def _generate(self, attempts: Sequence[Attempt], engine: Engine) -> list[Result]:
+    def _generate(
+        self, attempts: Sequence[Attempt], engine: Engine, go_on: Callable[[], bool]
+    ) -> list[Result]:
         """One forward pass for all of them, then each judged beside its neighbours."""
         prepared = [prepare(attempt.note, engine) for attempt in attempts]
         drafts = [
             draft_of(prompted, outputs, engine, attempt.chosen.reason)
             for attempt, prompted, outputs in zip(
-                attempts, prepared, generate(prepared, engine), strict=True
+                attempts, prepared, generate(prepared, engine, go_on), strict=True
             )
         ]
         return [
@@ -172,13 +184,15 @@ class Pipeline:
             case _:
                 return Postponed(attempt.note.claim, _PAUSE_SECONDS)
 
-    def _one_by_one(self, attempts: Sequence[Attempt], engine: Engine) -> list[Result]:
+    def _one_by_one(
+        self, attempts: Sequence[Attempt], engine: Engine, go_on: Callable[[], bool]
+    ) -> list[Result]:
         results: list[Result] = []
         for attempt in attempts:
             if len(results) >= _PATIENCE and all(map(is_unanswered, results)):
                 results.append(self._without_model(attempt))
             else:
-                results += self._prompt([attempt], engine)
+                results += self._prompt([attempt], engine, go_on)
         if any(isinstance(r, Summarized) and not is_unanswered(r) for r in results):
             # The model works, so whoever it did not answer has an error of their own.
             self._model.worked()

@@ -5,7 +5,7 @@ are merged. Nothing is cut off. The sections that the note type puts first are p
 and speak first where there is more to say than the summary is long.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -29,6 +29,8 @@ from workers.summarization.note import Note, ranges
 PART_TOKENS = 1_500
 """A small model loses the thread of more, and attention's cost grows with the square of it."""
 _MARGIN_TOKENS = 16
+_REQUESTS_AT_ONCE = 16
+"""Enough for full batches, few enough that a worker told to stop does so within half a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +105,25 @@ def _cut(read: Excerpt, budget: int, measure: Measure) -> list[Excerpt]:
     return [read.part([span]) for span in split_by_budget(read.text, budget, measure)]
 
 
-def generate(prepared: Sequence[Prompted], engine: Engine) -> list[list[Output]]:
-    """The outputs of each document's parts; all documents in one call of the engine."""
-    outputs = iter(engine.generate([request for one in prepared for request in one.requests]))
+class Interrupted(Exception):
+    """Nobody wants the outputs any more."""
+
+
+def generate(
+    prepared: Sequence[Prompted], engine: Engine, go_on: Callable[[], bool]
+) -> list[list[Output]]:
+    """The outputs of each document's parts, of all documents together.
+
+    A book of a note takes many minutes: `go_on` is asked between some parts and the next. Raises
+    Interrupted where it says no.
+    """
+    requests = [request for one in prepared for request in one.requests]
+    done: list[Output] = []
+    for start in range(0, len(requests), _REQUESTS_AT_ONCE):
+        if start and not go_on():
+            raise Interrupted
+        done += engine.generate(requests[start : start + _REQUESTS_AT_ONCE])
+    outputs = iter(done)
     return [_take(outputs, len(one.requests)) for one in prepared]
 
 

@@ -44,7 +44,7 @@ _WHY: dict[Reason, tuple[str, str]] = {
     "repeated_output": ("The model wrote one thing over and over", "name a better model"),
     "prompt_echo": ("The model gave back its instruction", "name a better model"),
     "failed_checks": (
-        "The note type's policy leaves nothing of what the model wrote",
+        "What the model wrote does not pass the checks that the note type's policy asks for",
         "change the policy with `epicrisis note-types set`",
     ),
 }

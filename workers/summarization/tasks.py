@@ -6,11 +6,11 @@ a worker told to stop does so within a micro-batch.
 
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from shared.access.tenants import open_vault
@@ -24,7 +24,7 @@ from shared.logs import describe, get_logger
 from shared.master_keys import Unreadable
 from shared.note_types.queries import NoteTypes, load
 from shared.schemas.summaries import ProducedBy
-from shared.tables import DocumentContent, Tenant
+from shared.tables import Batch, DocumentContent, Tenant
 from shared.vault import Vault
 from workers.persist import persist
 from workers.presence import Presence
@@ -85,7 +85,7 @@ class Drain:
         began = time.monotonic()
         try:
             texts, others = self._open(claims)
-            results = [*self._pipeline.summarize(texts), *others]
+            results = [*self._pipeline.summarize(texts, self._go_on(claims)), *others]
             persist(lambda: self._record(results))
         finally:
             self._presence.let_go()
@@ -93,6 +93,22 @@ class Drain:
             return False
         self._observe(sum(c.size for c in claims) / max(time.monotonic() - began, 1e-3))
         return True
+
+    def _go_on(self, claims: Sequence[Claim]) -> Callable[[], bool]:
+        """Whether the worker is to work on, and anybody still wants what it works on."""
+        mine = [claim.batch for claim in claims]
+
+        def wanted() -> bool:
+            if self._stopping.is_set():
+                return False
+            with self._database.transaction() as session:
+                return bool(
+                    session.scalar(
+                        select(exists().where(Batch.id.in_(mine), Batch.status == "in_progress"))
+                    )
+                )
+
+        return wanted
 
     def _open(self, claims: Sequence[Claim]) -> tuple[list[ClaimedText], list[Result]]:
         """The documents' texts; one that does not open fails and harms no neighbour."""

@@ -72,6 +72,7 @@ def create_version(  # noqa: PLR0913 - what a request has
     licence: Annotated[str | None, Query(max_length=200)] = None,
     holds_patient_data: Annotated[bool, Query()] = True,  # noqa: FBT002 - a query parameter
     split: Annotated[Split | None, Query(description="Of rows that name none.")] = None,
+    allow_leakage: Annotated[bool, Query()] = False,  # noqa: FBT002 - a query parameter
     source_column: Column = None,
     target_column: Column = None,
     group_column: Column = None,
@@ -98,7 +99,8 @@ def create_version(  # noqa: PLR0913 - what a request has
             intake=services.intake,
             split=split,
         )
-        number = receive_dataset(services, principal, name, provenance, Recipe(), rows)
+        recipe = Recipe(allow_leakage=allow_leakage)
+        number = receive_dataset(services, principal, name, provenance, recipe, rows)
     return _accepted(response, services, principal, name, number)
 
 
@@ -127,7 +129,8 @@ def versions(
     with services.tenant(principal) as (session, vault):
         found = list_versions(session, name, after=after, limit=limit + 1)
         data = [
-            answer_of(vault, name, one, name_of(session, one.derived_from)) for one in found[:limit]
+            answer_of(vault, name, one, name_of(session, one.derived_from), with_report=False)
+            for one in found[:limit]
         ]
     return Page(data=data, has_more=len(found) > limit)
 

@@ -1,6 +1,7 @@
 """`epicrisis datasets add`: files to a version."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -59,6 +60,13 @@ def add(  # noqa: PLR0913 - the options of one command
         Split | None,
         typer.Option(help="Of rows that name none; else what a file's name says, as train.jsonl."),
     ] = None,
+    allow_leakage: Annotated[
+        bool,
+        typer.Option("--allow-leakage", help="Take it though its splits hold the same, or nearly."),
+    ] = False,
+    charset: Annotated[
+        str | None, typer.Option(help="Of CSV and TSV that is not UTF-8: windows-1252.")
+    ] = None,
     wait: Wait = False,
     as_json: Json = False,
 ) -> None:
@@ -70,7 +78,7 @@ def add(  # noqa: PLR0913 - the options of one command
     if parse_reference(name)[1] is not None:
         raise typer.BadParameter("The number of a version is given by the server.")
     found = find_example_files(files)
-    examples = read_examples([_in_split(file, split) for file in found])
+    examples = _in_charset(read_examples([_in_split(file, split) for file in found]), charset)
     provenance = Provenance(
         note_type=note_type,
         origin=origin,
@@ -78,6 +86,7 @@ def add(  # noqa: PLR0913 - the options of one command
         permitted_use=permitted_use,
         holds_patient_data=False if no_patient_data else None,
         split=split,
+        allow_leakage=allow_leakage or None,
         source_column=source_column,
         target_column=target_column,
         group_column=group_column,
@@ -117,9 +126,15 @@ def finish(client: Epicrisis, version: DatasetVersionAnswer, *, wait: bool, as_j
 
 def _in_split(file: ExampleFile, split: Split | None) -> ExampleFile:
     """What the command says stands above the file's name."""
-    if split is None:
-        return file
-    return ExampleFile(file.path, file.media_type, file.packed, None)
+    return file if split is None else replace(file, split=None)
+
+
+def _in_charset(examples: Examples, charset: str | None) -> Examples:
+    if charset is None:
+        return examples
+    if not examples.content_type.startswith("text/"):
+        raise typer.BadParameter("JSON and Parquet have only one.", param_hint="--charset")
+    return replace(examples, content_type=f"{examples.content_type}; charset={charset}")
 
 
 def _tell_files(examples: Examples, files: Sequence[ExampleFile], split: Split | None) -> None:

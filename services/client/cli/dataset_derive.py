@@ -47,7 +47,7 @@ def derive(  # noqa: PLR0913 - the options of one command
     curation: Annotated[
         Repeated,
         typer.Option(
-            metavar="STEP=ACTION", help="drop, flag or off, as near_duplicates=flag; repeatable."
+            metavar="STEP=ACTION", help="drop, flag or off, as near_duplicate=flag; repeatable."
         ),
     ] = None,
     allow_leakage: Annotated[

@@ -32,7 +32,7 @@ def parse_reference(text: str) -> tuple[str, int | None]:
 
 
 def parse_curation(rules: Sequence[str]) -> Curation | None:
-    """`near_duplicates=flag` and so on; None without any."""
+    """`near_duplicate=flag` and so on; None without any."""
     steps = {}
     for rule in rules:
         step, _, action = rule.partition("=")

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from services.client.cli.batch_view import ago
 from services.client.cli.output import err, plain_table
+from shared.schemas.dataset_reports import Report
 from shared.schemas.datasets import (
     Counts,
     DatasetAnswer,
@@ -21,6 +22,7 @@ from shared.schemas.datasets import (
 
 _STATUS_STYLES = {"ready": "green", "failed": "red", "running": "cyan", "queued": "dim"}
 _DECISION_STYLES = {"keep": "green", "drop": "yellow", "reject": "red"}
+_LEVELS = {"act": ("!", "yellow"), "know": ("·", "default"), "good": ("✓", "green")}
 _NOTHING = "-"
 
 
@@ -36,14 +38,19 @@ def version_panel(version: DatasetVersionAnswer) -> RenderableType:
         parts.append(Text(f"\n{version.error.message} ({version.error.code})", style="red"))
         if version.error.how_to_fix:
             parts.append(Text(f"→ {version.error.how_to_fix}", style="dim"))
-    parts += [Text(f"! {remark}", style="yellow") for remark in remarks(version)]
+    if version.report is not None:
+        parts += _remark_lines(version.report)
     title = Text.assemble((version.name, "bold not dim"), "  ", _status(version))
     return Panel(Group(*parts), title=title, title_align="left", border_style="dim")
 
 
-def remarks(version: DatasetVersionAnswer) -> list[str]:
-    """What the report wants a person to look at."""
-    return [] if version.report is None else version.report.model_dump().get("remarks", [])
+def _remark_lines(report: Report) -> Iterator[Text]:
+    """What the report wants a person to look at, and what to do about it."""
+    for remark in report.remarks:
+        mark, style = _LEVELS[remark.level]
+        yield Text(f"{mark} {remark.text}", style=style)
+        if remark.next:
+            yield Text(f"  → {remark.next}", style="dim")
 
 
 def dataset_table(found: Iterable[DatasetAnswer]) -> Table:

@@ -10,7 +10,13 @@ from rich.table import Table
 
 from services.client.cli.connection import connect
 from services.client.cli.output import Json, out, plain_table, print_json
-from shared.schemas.note_types import NoteTypeAnswer, NoteTypeRequest, Style
+from shared.schemas.note_types import (
+    ACTIONS,
+    FINDINGS,
+    NoteTypeAnswer,
+    NoteTypeRequest,
+    Style,
+)
 
 note_types = typer.Typer(
     name="note-types", help="Kinds of notes, and what a summary of each is.", no_args_is_help=True
@@ -134,6 +140,11 @@ def _rule(text: str) -> tuple[str, str]:
     finding, equals, action = text.partition("=")
     if not equals:
         raise typer.BadParameter("A rule is FINDING=ACTION.", param_hint="--policy")
+    for given, known in ((finding, FINDINGS), (action, ACTIONS)):
+        if given not in known:
+            raise typer.BadParameter(
+                f"There is no {given!r}; there are {', '.join(known)}.", param_hint="--policy"
+            )
     return finding, action
 
 

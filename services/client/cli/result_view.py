@@ -65,7 +65,9 @@ def _life(summary: SummaryAnswer) -> Iterator[Text]:
 
 
 def _sentence(sentence: Sentence) -> Text:
-    mark, style = ("✓", "green") if sentence.supported else ("?", "bold yellow")
+    # A reader who sees a tick reads no further.
+    sound = sentence.supported and not sentence.issues
+    mark, style = ("✓", "green") if sound else ("?", "bold yellow")
     text = Text.assemble((f"{mark} ", style), sentence.text)
     text.append(f"  {sentence.support:.0%}", style="dim")
     for issue in sentence.issues:

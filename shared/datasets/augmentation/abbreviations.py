@@ -2,14 +2,16 @@
 
 import random
 import re
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from shared.datasets.augmentation.edits import Edit, edited
 from shared.datasets.augmentation.facts import Pair, facts
 from shared.datasets.records import Candidate
 from shared.text.clinical_abbreviations import clinical_abbreviations
+from shared.text.problems import problems
 from shared.text.sections import headings
 from shared.text.spans import Span
 from shared.text.words import word_set
@@ -45,7 +47,7 @@ def _choose(candidate: Candidate, chance: random.Random) -> dict[str, str]:
             continue  # the text explains its abbreviation
         if form in clinical_abbreviations():
             if form not in _MEANS_MORE:
-                ways[meaning].append({one: meaning for one in short if one not in _MEANS_MORE})
+                ways[meaning].append(dict.fromkeys(short, meaning))
         else:
             ways[meaning].append({meaning: chance.choice(short)})
     chosen = [meaning for meaning in ways if chance.random() < 1 / 2]
@@ -55,16 +57,29 @@ def _choose(candidate: Candidate, chance: random.Random) -> dict[str, str]:
 
 
 def _switched(text: str, switches: Mapping[str, str]) -> str:
-    taken = [heading.span for heading in headings(text)]
+    titles = [heading.span for heading in headings(text)]
+    named = [problem.span for problem in problems(text)]
     return edited(
         text,
         (
             edit
             for match in _forms().finditer(text)
-            if not any(span.start <= match.start() < span.end for span in taken)
+            if not _within(titles, match.start()) and not _is_part(named, match)
             for edit in _edits(text, match, switches)
         ),
     )
+
+
+def _within(spans: Sequence[Span], position: int) -> Span | None:
+    """The one of the spans, which are in order, that holds the position."""
+    place = bisect_right(spans, position, key=lambda span: span.start) - 1
+    return spans[place] if place >= 0 and position < spans[place].end else None
+
+
+def _is_part(named: Sequence[Span], match: re.Match[str]) -> bool:
+    """Whether a longer problem is named there: `high blood pressure`."""
+    whole = _within(named, match.start())
+    return whole is not None and (whole.start < match.start() or whole.end > match.end())
 
 
 def _edits(text: str, match: re.Match[str], switches: Mapping[str, str]) -> Iterator[Edit]:
@@ -110,10 +125,11 @@ def _expansion(form: str) -> str:
 
 @lru_cache(maxsize=1)
 def _shorts() -> Mapping[str, list[str]]:
-    """Meaning → its abbreviations; without those that hide a side or a denial (`LVH`, `NSTEMI`)."""
+    """Meaning → its abbreviations; without those of a side or a denial (`LVH`, `NSTEMI`)."""
     found: dict[str, list[str]] = defaultdict(list)
     for short, meaning in clinical_abbreviations().items():
-        if facts(short) == facts(meaning):
+        said = facts(meaning)
+        if facts(short) == said and not said.sides:
             found[meaning].append(short)
     return found
 

@@ -65,4 +65,4 @@ class _Quota:
     def _apply(self, candidate: Candidate, chance: random.Random) -> Pair | None:
         new = self.operator.apply(candidate, chance)
         before = (candidate.source, candidate.target)
-        return new if new is not None and self.operator.keeps(before, new) else None
+        return new if new is not None and self.operator.allows(before, new) else None

@@ -4,6 +4,7 @@ import random
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Literal
 
 from shared.datasets.augmentation.edits import Edit, edited
 from shared.text.dates import as_date
@@ -28,9 +29,16 @@ _MONTH_NAME = re.compile(
     r"|(?:in|on|since|of|until|by|last|from|before|after|around) (?:march|may))\b"
 )
 _YEAR = re.compile(r"\b(?:18|19|20)\d\d\b")
+_Part = Literal["year", "month", "day"]
 _FIELDS = re.compile(r"\d+")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _DAYS, _MONTHS = 31, 12
+_GRADES = frozenset((5, 6, 10))
+"""Of strength, murmurs and pain."""
+_DATED = re.compile(
+    r"\b(?:since|until|till|through|dated?|before|after|from|on|by|visit)[ :]{1,2}$", re.IGNORECASE
+)
+_BEFORE = 12
 
 
 def shift_dates(texts: list[str], chance: random.Random) -> list[str]:
@@ -80,12 +88,12 @@ def _is_tied(text: str, dated: list[tuple[Number, date]]) -> bool:
         _TIED.search(rest)
         or _MONTH_NAME.search(rest)
         or _YEAR.search(rest)
-        or any(_may_be_date(number) for number in numbers(rest))
+        or any(_may_be_date(rest, number) for number in numbers(rest))
     )
 
 
-def _may_be_date(number: Number) -> bool:
-    """`3/5` may be a day of March, or five of ten; a grade of 5, 6 or 10 at most is none."""
+def _may_be_date(text: str, number: Number) -> bool:
+    """`3/7` and `since 3/5` may be days of March; a grade of 5, 6 or 10 at most is none."""
     if as_date(number):
         return True
     if "/" not in number.value or len(number.parts) != 2:  # noqa: PLR2004 - month and day
@@ -93,7 +101,10 @@ def _may_be_date(number: Number) -> bool:
     fields = [int(part) for part in number.parts if part.isdecimal()]
     if len(fields) != len(number.parts) or number.unit is not None:
         return False
-    return 1 <= fields[0] <= _MONTHS and 1 <= fields[1] <= _DAYS and fields[1] not in {4, 5, 6, 10}
+    if not (1 <= fields[0] <= _MONTHS and 1 <= fields[1] <= _DAYS):
+        return False
+    before = text[max(0, number.span.start - _BEFORE) : number.span.start]
+    return fields[1] not in _GRADES or _DATED.search(before) is not None
 
 
 def _rewritten(written: str, day: date, moved: date) -> str | None:
@@ -105,22 +116,26 @@ def _rewritten(written: str, day: date, moved: date) -> str | None:
     order = _order(fields, day)
     if order is None:
         return None
-    new = iter(_as_wide(getattr(moved, part), old) for part, old in zip(order, fields, strict=True))
+    padded = all(len(field) > 1 for field in fields)
+    new = iter(
+        _field(moved, part, len(old), padded) for part, old in zip(order, fields, strict=True)
+    )
     result = _FIELDS.sub(lambda _: next(new), written)
     return result if [number.value for number in numbers(result)] == [moved.isoformat()] else None
 
 
-def _order(fields: list[str], day: date) -> tuple[str, str, str] | None:
+def _order(fields: list[str], day: date) -> tuple[_Part, _Part, _Part] | None:
     """None for a day before a month: of others of the text one could not be sure."""
     if int(fields[0]) == day.year:
         return ("year", "month", "day")
     return ("month", "day", "year") if int(fields[0]) == day.month else None
 
 
-def _as_wide(value: int, old: str) -> str:
-    if len(old) == 2:  # noqa: PLR2004 - two digits, also of a year
-        return f"{value % 100:02}"
-    return str(value)
+def _field(day: date, part: _Part, width: int, padded: bool) -> str:  # noqa: FBT001 - of a format
+    if part == "year":
+        return f"{day.year % 100:02}" if width == 2 else str(day.year)  # noqa: PLR2004 - `21`
+    value = day.month if part == "month" else day.day
+    return f"{value:02}" if padded else str(value)
 
 
 def _with_month_name(written: str, name: str, moved: date) -> str | None:

@@ -3,6 +3,7 @@
 import random
 import re
 from collections.abc import Mapping
+from itertools import islice
 
 from shared.datasets.augmentation.edits import edited
 from shared.datasets.augmentation.surrogate_names import EPONYMS, SURROGATES, NameKind
@@ -27,6 +28,8 @@ _NO_NAMES = STOP_WORDS | word_set(
     "welcome today tell come look oh not any okay alright wow patient sample test doe nurse doctor "
     "mister miss"
 )
+_MOST_NAMES = 40
+"""Each is looked for in all of the text."""
 _THINGS = (
     "disease|syndrome|signs?|tests?|catheters?|fractures?|maneuver|scale|score|scoring|grade"
     "|classification|tubes?|drains?|retractors?|forceps|clamps?|sutures?|procedure|operation"
@@ -57,40 +60,47 @@ def _surrogates(text: str, chance: random.Random) -> Mapping[str, str]:
     """Each name with another of its kind that the text does not hold."""
     taken = set(re.findall(r"[a-z]+", text.lower()))
     found: dict[str, str] = {}
-    for name, kind in _names(text).items():
+    for name, kind in islice(_names(text).items(), _MOST_NAMES):
         free = [one for one in SURROGATES[kind] if one.lower() not in taken]
         if free and _is_only_a_name(name, text):
             found[name] = chance.choice(free)
             taken.add(found[name].lower())
+            if name.lower() in _GIVEN:  # transcripts have no capitals
+                found[name.lower()] = found[name].lower()
     return found
 
 
 def _names(text: str) -> dict[str, NameKind]:
     """Names by their kind: of two after a title the first is given, one alone is the family's."""
     found: dict[str, NameKind] = {}
-    for match in _TITLED.finditer(text):
+    titled = list(_TITLED.finditer(text))
+    alone = {match["one"] for match in titled if match["two"] is None}
+    for match in titled:
         first, last = match["one"], match["two"]
-        if first.lower() in _NO_NAMES:
-            continue
         if last is not None and last.lower() not in _NO_NAMES:
-            found.setdefault(first, _given(first, match["title"]))
+            if first.lower() not in _GIVEN and last not in alone:
+                continue  # `Dr. Hall Neurology`
             found.setdefault(last, "family")
-        elif first.lower() in _GIVEN:
-            found.setdefault(first, _given(first, match["title"]))
-        else:
-            found.setdefault(first, "family")
+            found[first] = _given(first, match["title"])
+        elif first.lower() not in _NO_NAMES:
+            is_given = first.lower() in _GIVEN
+            found.setdefault(first, _given(first, match["title"]) if is_given else "family")
     return found
 
 
 def _given(name: str, title: str) -> NameKind:
-    return _GIVEN.get(name.lower()) or _OF_TITLES.get(title.rstrip("."), "any")
+    """Where title and name disagree a name that anyone may have."""
+    told, known = _OF_TITLES.get(title.rstrip(".")), _GIVEN.get(name.lower())
+    return "any" if told and known and told != known else told or known or "any"
 
 
 def _is_only_a_name(name: str, text: str) -> bool:
     """Whether it is no eponym, drug or problem, no word of the text, and names no thing in it."""
     if name.lower() in EPONYMS or any(drugs(name)) or any(problems(name)):
         return False
-    if re.search(rf"\b(?:{name.lower()}|{name.upper()})\b", text):
+    if re.search(rf"\b{name.upper()}\b", text):
+        return False
+    if name.lower() not in _GIVEN and re.search(rf"\b{name.lower()}\b", text):
         return False
     things = _OF_THINGS.format(things=_THINGS)
     return not re.search(rf"\b{name}(?i:{things})|(?:\bSt\.? |[-&] ?|\bvan ){name}\b", text)

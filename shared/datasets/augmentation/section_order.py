@@ -12,7 +12,7 @@ from shared.text.dates import as_date
 from shared.text.dialogue import speaker_marks
 from shared.text.numbers import numbers
 from shared.text.section_names import is_section
-from shared.text.sections import Section, sections
+from shared.text.sections import Section, headings, sections
 from shared.text.spans import Span
 
 _FEWEST = 2
@@ -100,4 +100,10 @@ def _in_order(text: str, blocks: Sequence[Span], order: Sequence[int]) -> str:
 
 
 def _outline(text: str) -> Counter[tuple[str, int, str]]:
-    return Counter((one.title, one.level, one.span.of(text)) for one in sections(text))
+    """Every heading with its own words, those of the parts under it apart."""
+    found = headings(text)
+    ends = [*(heading.span.start for heading in found[1:]), len(text)]
+    return Counter(
+        (heading.name, heading.level, text[heading.span.start : end].rstrip(" \t\n\r,"))
+        for heading, end in zip(found, ends, strict=True)
+    )

@@ -17,13 +17,15 @@ def _names(listed: str) -> tuple[str, ...]:
 
 SURROGATES: dict[NameKind, tuple[str, ...]] = {
     "male": _names(
-        "Adrian Alan Benjamin Brian Carlos Daniel David Diego Edward Eric Ethan Gabriel George "
+        "Adrian Alan Benjamin Brian Carlos Charles Daniel David Diego Edward Eric Ethan Gabriel "
+        "George James John Joseph "
         "Gregory Harold Henry Isaac Jason Jeremy Joel Kenneth Kevin Liam Lucas Marcus Matthew "
         "Michael Nathaniel Oliver Patrick Paul Peter Philip Raymond Robert Samuel Stephen "
         "Timothy Vincent Walter William"
     ),
     "female": _names(
-        "Abigail Alice Amanda Andrea Angela Barbara Beatrice Brenda Caroline Catherine Deborah "
+        "Abigail Alice Amanda Andrea Angela Anna Barbara Beatrice Brenda Caroline Catherine "
+        "Deborah Lisa Mary Stephanie "
         "Diana Elena Elizabeth Emily Esther Gloria Hannah Helen Irene Isabel Janet Jennifer Joan "
         "Julia Karen Laura Linda Margaret Maria Martha Megan Michelle Monica Nancy Natalie Nicole "
         "Pamela Patricia Rachel Rebecca Ruth Sandra Sarah Sharon Sophia Susan Teresa Valerie "

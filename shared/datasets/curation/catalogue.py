@@ -30,7 +30,7 @@ EXACT_DUPLICATE = Listed("exact_duplicate", 1, "drop")
 NEAR_DUPLICATE = Listed(
     "near_duplicate", 1, "drop", {"source_similarity": 0.58, "target_similarity": 0.25}
 )
-SWAPPED_TARGET = Listed("swapped_target", 1, "drop", {"log_likelihood": -1.0, "fewest_rows": 50.0})
+SWAPPED_TARGET = Listed("swapped_target", 1, "drop", {"log_likelihood": -0.5, "fewest_rows": 50.0})
 CONTRADICTORY = Listed(
     "contradictory", 1, "flag", {"source_similarity": 0.8, "target_similarity": 0.25}
 )

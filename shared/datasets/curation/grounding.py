@@ -29,14 +29,17 @@ def ungrounded(candidate: Candidate, settings: Settings) -> Iterator[str]:
     if not sentences:
         return
     language = language_of(candidate.source)
-    report = check_summary(sentences, source_of(candidate.source), language=language)
+    source = source_of(candidate.source)
+    report = check_summary(sentences, source, language=language, without=_OF_FORM)
     found = Counter(finding.check for findings in report.findings for finding in findings)
-    counts = {name: found[name] for name in _OF_FACTS if found[name]}
-    if sum(counts.values()) >= settings["findings"]:
-        yield ", ".join(f"{name} {count}" for name, count in counts.items())
+    details = [f"{name} {found[name]}" for name in _OF_FACTS if found[name]]
+    if sum(found[name] for name in _OF_FACTS) < settings["findings"]:
+        details = []
     support = weaker_half(sentence.evidence.support for sentence in sentences)
     if support < settings["support"]:
-        yield f"support {support:.2f}"
+        details.append(f"support {support:.2f}")
+    if details:
+        yield ", ".join(details)
 
 
 def _sentences(candidate: Candidate) -> list[Sentence]:

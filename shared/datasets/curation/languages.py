@@ -27,11 +27,13 @@ class Languages:
     def flags(self) -> Iterator[Flag]:
         counts = Counter(code for code in self._sources if code)
         most = max(counts, key=counts.__getitem__, default=0)
-        is_majority = counts[most] >= self._settings["majority"] * counts.total()
+        if counts[most] < self._settings["majority"] * counts.total():
+            most = 0
         for line, source, target in zip(self._lines, self._sources, self._targets, strict=True):
-            if target and target != (source or most):
-                yield self._flag(line, f"target {self._names[target]}", source or most)
-            elif source and source != most and is_majority:
+            expected = source or most
+            if target and expected and target != expected:
+                yield self._flag(line, f"target {self._names[target]}", expected)
+            elif source and most and source != most:
                 yield self._flag(line, f"source {self._names[source]}", most)
 
     def _flag(self, line: int, what: str, expected: int) -> Flag:

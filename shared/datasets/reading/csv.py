@@ -29,6 +29,7 @@ def read_csv(  # noqa: PLR0913 - a table in text has these parameters
     csv.field_size_limit(max(csv.field_size_limit(), 2 * limits.max_example_characters))
     longest = 4 * limits.max_example_characters
     reader = csv.reader(_lines(pieces, charset, longest), delimiter=delimiter, strict=True)
+    before = 0
     try:
         header = [name.strip().removeprefix("\ufeff") for name in next(reader, [])]
         _check(header, columns)
@@ -43,10 +44,10 @@ def read_csv(  # noqa: PLR0913 - a table in text has these parameters
                 yield RejectedRow(line, "wrong_number_of_fields", detail)
     except csv.Error:
         raise InvalidInput(
-            f"The CSV cannot be read from line {reader.line_num} on: a quote does not close, or a "
+            f"The CSV cannot be read from line {before + 1} on: a quote does not close, or a "
             "field is longer than a source may be.",
             code="broken_csv",
-            line=reader.line_num,
+            line=before + 1,
             how_to_fix="Double the quotes inside quoted fields.",
         ) from None
 
@@ -60,7 +61,11 @@ def _check(header: list[str], columns: Columns) -> None:
             how_to_fix="Name the columns with source_column=… and target_column=….",
         )
     if len(set(header)) != len(header):
-        raise InvalidInput("The header names a column twice.", code="duplicate_column")
+        raise InvalidInput(
+            "The header names a column twice.",
+            code="duplicate_column",
+            how_to_fix="Rename or remove one of the two.",
+        )
 
 
 def _lines(pieces: Iterable[bytes], charset: str, longest: int) -> Iterator[str]:

@@ -68,7 +68,11 @@ def _limits_of(intake: IntakeSettings, limits: DatasetSettings) -> IntakeSetting
 def _charset(name: str | None) -> str:
     name = (name or "utf-8").lower()
     if not CHARSETS.fullmatch(name):
-        raise UnsupportedFormat("The charset is not known.", param="Content-Type")
+        raise UnsupportedFormat(
+            "The charset is not known.",
+            param="Content-Type",
+            how_to_fix="Name the one it is written in, as `text/csv; charset=windows-1252`.",
+        )
     return name
 
 

@@ -35,9 +35,9 @@ class Measurements:
         self._min, self._max = min(self._min, value), max(self._max, value)
 
     @property
-    def total(self) -> float:
-        """The sum of all values."""
-        return self._total
+    def mean(self) -> float:
+        """0 of no values."""
+        return self._total / max(1, self._counts.total())
 
     def share_above(self, value: float) -> float:
         """Of all values, those above; 0 where there are none."""

@@ -41,7 +41,7 @@ class FrequentItems(Generic[Key]):
         self._counts: Counter[Key] = Counter()
 
     def add(self, items: Iterable[Key]) -> None:
-        self._counts.update(items)
+        self._counts.update(iter(items))
         if len(self._counts) > self._capacity:
             kept = self._counts.most_common(self._capacity // 2 + 1)
             self.short += kept.pop()[1]
@@ -57,8 +57,9 @@ class DistinctSample:
     """How many different things there are and how often they recur, from a sample of the things.
 
     A thing belongs to the sample by its hash alone, so that all of its occurrences are counted or
-    none; the share of hashes that belong is halved whenever the sample outgrows `capacity` (adaptive
-    sampling: Flajolet 1990). Exact up to there, beyond with a standard error of 1.2 / sqrt(capacity).
+    none; the share of hashes that belong is halved whenever the sample outgrows `capacity`
+    (adaptive sampling: Flajolet 1990). Exact up to there, beyond with a standard error of about
+    1.2 / sqrt(capacity).
     """
 
     def __init__(self, capacity: int = 65_536) -> None:

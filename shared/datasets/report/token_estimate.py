@@ -2,8 +2,8 @@
 
 A byte-pair vocabulary of about 50,000, as GPT-2, BART and SmolLM2 have, gives a word a token, a
 long word more, and a digit or a mark one of its own. The weights are a least-squares fit to
-SmolLM2's tokenizer on English notes, dialogues and summaries: of half of all texts it is within 5 %,
-of 95 of 100 within 19 %. Other scripts take more tokens than this says.
+SmolLM2's tokenizer on English notes, dialogues and summaries: of half of these texts it is within
+5 %, of 95 of 100 within 19 %. Other scripts take more tokens than this says.
 """
 
 import re

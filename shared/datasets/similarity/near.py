@@ -39,7 +39,8 @@ class NearDuplicates:
     """Observe every text, then ask for the pairs of a similarity of at least `threshold`, 0..1.
 
     Of many copies of one text not every pair is named, but each copy with others: take what hangs
-    together. Holds 256 bytes a text, half of it from a threshold of 0.75.
+    together. Below a threshold of 0.5 some are missed. Holds 256 bytes a text, half of it from one
+    of 0.75.
     """
 
     def __init__(self, threshold: float) -> None:

@@ -3,14 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from shared.datasets.curation.catalogue import NEAR_DUPLICATE
 from shared.datasets.records import Candidate
 from shared.datasets.similarity.near import NearDuplicates
 from shared.errors import Conflict
 from shared.schemas.datasets import Split
 
-ALIKE = 0.5
-"""Estimated Jaccard similarity of sources from which one is a copy of the other: a tenth of the
-words may have been changed."""
+ALIKE = NEAR_DUPLICATE.defaults["source_similarity"]
+"""Estimated Jaccard similarity of sources from which one is a copy of the other, as curation has
+it: a tenth of the words may have been changed."""
 
 
 @dataclass(frozen=True, slots=True)

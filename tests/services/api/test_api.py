@@ -169,6 +169,12 @@ def test_a_bad_body_is_a_clear_error(
         ("/v1/batches?note_typ=visit", b"x", "A parameter of the query is not known."),
         ("/v1/summaries", b"{broken", "The body is no JSON object."),
         ("/v1/summaries", b"", "The body is no JSON object."),
+        ("/v1/summaries", b"[]", "The body is no JSON object."),
+        (
+            "/v1/summaries/sum_1/review",
+            b'{"verdict": "edited"}',
+            "body: `text` comes with the verdict `edited`, and only then",
+        ),
         (
             "/v1/batches?superseded=never",
             b"x",

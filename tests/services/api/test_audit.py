@@ -20,7 +20,10 @@ from tests.fixtures.ledger import Ledger
 from tests.fixtures.processes import wait_until
 
 JWKS = {"keys": [ECKey.generate_key("P-384").as_dict(private=False) | {"kid": "ec"}]}
-ELSEWHERE = {"POST /oauth/token": "it takes a signed assertion: test_oauth.py"}
+ELSEWHERE = {
+    "POST /oauth/token": "it takes a signed assertion: test_oauth.py",
+    "GET /datasets/{name}/versions/{number}/report": "it takes a made version: test_datasets.py",
+}
 
 
 @pytest.fixture
@@ -28,6 +31,12 @@ def client(ledger: Ledger) -> Iterator[TestClient]:
     app = create_app(ledger.api, ledger.vault)
     with TestClient(app, headers={"Authorization": f"Bearer {ledger.new_key()}"}) as client:
         yield client
+
+
+NDJSON = {"Content-Type": "application/x-ndjson"}
+BODY = {"json", "params", "content", "headers"}
+QUOTED = ("/datasets/{name}/versions/{number}", "/datasets/{name}/versions/{number}/report")
+"""What quotes rows of a dataset; the other reads of `datasets:read` hold figures."""
 
 
 class Known(NamedTuple):
@@ -68,6 +77,10 @@ def known(client: TestClient, ledger: Ledger) -> Known:
         "/v1/clients", json={"name": "ehr", "jwks": JWKS, "scopes": ["batches:read"]}
     )
     running = submit(client, "three")
+    upload = {"content": b'{"source": "four"}', "headers": NDJSON}
+    client.post("/v1/datasets/visits/versions", **upload).raise_for_status()
+    with ledger.owner.transaction() as session:
+        session.execute(text("UPDATE dataset_versions SET status = 'failed'"))
     return Known(batch, running, done["document_id"], done["summary"]["id"], key, made.json()["id"])
 
 
@@ -108,6 +121,13 @@ def requests(known: Known) -> dict[str, dict[str, Any]]:
         "POST /tenants/{name}/shred": {"name": "ward-9", "json": {"confirm": "ward-9"}},
         "DELETE /batches/{batch_id}": {"batch_id": known.batch, "params": {"force": True}},
         "DELETE /subjects": {"json": {"subject": "Patient/1"}},
+        "POST /datasets/{name}/versions": {
+            "name": "visits",
+            "content": b'{"source": "five"}',
+            "headers": NDJSON,
+        },
+        "GET /datasets/{name}/versions/{number}": {"name": "visits", "number": 1},
+        "DELETE /datasets/{name}/versions/{number}": {"name": "visits", "number": 1},
     }
 
 
@@ -122,12 +142,12 @@ def audited_routes(client: TestClient) -> set[str]:
         scopes = {d.call.scope for d in route.dependant.dependencies if isinstance(d.call, Access)}
         if method != "GET" or scopes & {"summaries:read", "reviews:write"}:
             found.add(f"{method} {route.path}")
-    return found
+    return found | {f"GET {path}" for path in QUOTED}
 
 
 def send(client: TestClient, route: str, request: dict[str, Any]) -> Response:
     method, path = route.split()
-    values = {name: value for name, value in request.items() if name not in {"json", "params"}}
+    values = {name: value for name, value in request.items() if name not in BODY}
     more = {name: value for name, value in request.items() if name not in values}
     return client.request(method, f"/v1{path.format(**values)}", **more)
 

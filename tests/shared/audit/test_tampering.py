@@ -32,7 +32,7 @@ def test_a_thousand_tamperings_are_all_found(audit: Audit) -> None:
     for tenant in tenants:
         audit.write(4, tenant, first=5)
     audit.chain()
-    chance, done, missed = Random(20261123), Counter[str](), []  # noqa: S311 - by a seed
+    chance, done, missed = Random(20261123), Counter[str](), []
     with engine.connect() as connection:
         events, links = _read(connection)
         connection.rollback()

@@ -26,7 +26,7 @@ def test_extremes() -> None:
 
 
 def test_the_bit_parallel_length_equals_the_textbook_table() -> None:
-    generator = random.Random(7)  # noqa: S311 - reproducible, not secret
+    generator = random.Random(7)
     for _ in range(50):
         left, right = (generator.choices("abcd", k=generator.randrange(90)) for _ in range(2))
         row = [0] * (len(right) + 1)

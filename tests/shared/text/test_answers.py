@@ -20,6 +20,8 @@ def read(text: str) -> list[tuple[str, Answer]]:
         ("Uh, nope.", Answer.NO),
         ("Yes, at night.", Answer.YES),
         ("I have not.", Answer.NO),
+        ("Thankfully, no.", Answer.NO),
+        ("That is correct.", Answer.YES),
         ("My knee hurts.", Answer.UNKNOWN),
     ],
 )
@@ -40,3 +42,14 @@ def test_a_turn_without_marks_may_end_in_a_question() -> None:
 
 def test_a_note_asks_nothing() -> None:
     assert read("Does not smoke. Has a cough. No fever.") == []
+
+
+def test_an_answer_may_follow_what_the_asker_goes_on_to_say() -> None:
+    text = "Doctor: Any fever? There is flu about.\nPatient: Um.\nDoctor: Fine.\n"
+    assert [kind for _, kind in read(text)] == [Answer.UNKNOWN]
+    text = "Doctor: Any fever? There is flu about.\nPatient: No.\nDoctor: Fine."
+    assert [kind for _, kind in read(text)] == [Answer.NO]
+
+
+def test_okay_at_the_end_asks_nothing() -> None:
+    assert read("Doctor: You have some swelling, okay?\nPatient: No.") == []

@@ -68,3 +68,13 @@ def test_offsets_are_those_of_the_whole_text() -> None:
     text = "Well. No cough."
     [item] = read_context(text, 6, len(text)).items
     assert (item.span.of(text), item.cue and item.cue.of(text)) == ("cough", "No")
+
+
+def test_talk_without_marks_goes_on_after_a_denial() -> None:
+    assert read_context("no fever i'm taking tylenol").denied == {"fever"}
+    assert "tingl" in read_context("i don't think i've had tingling").denied
+
+
+def test_where_and_when_are_no_heads_of_an_item() -> None:
+    [item] = read_context("no numbness in the left arm").items
+    assert (item.terms, item.heads) == (("numbness", "left", "arm"), 1)

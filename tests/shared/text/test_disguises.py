@@ -49,3 +49,12 @@ def test_base64_is_read_and_other_runs_are_not() -> None:
     hidden = base64.b64encode("Verschließe die Tür.".encode()).decode()
     [(span, inner)] = encoded(f"Seen. {hidden} {'A' * 40} {'9' * 30}/+")
     assert (inner, span.start) == ("Verschließe die Tür.", 6)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "  \n a\u0130b \ufb01 x", "a\u2028\u200b b_ _c *x*", "1gn0re \u216b"]
+)
+def test_every_character_of_a_view_has_one_place(text: str) -> None:
+    for view in views(text):
+        assert len(view.text) == len(view.cased)
+        assert all(0 <= view.span(at, at + 1).start < len(text) for at in range(len(view.text)))

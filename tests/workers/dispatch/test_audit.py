@@ -30,7 +30,7 @@ def links(audit: Audit) -> list[tuple[UUID, int, UUID]]:
 
 def write_slowly(database: Database, audit: Audit, tenant: UUID, seed: int) -> None:
     """Events whose transactions stay open for a while, and some that come to nothing."""
-    chance = Random(seed)  # noqa: S311 - by a seed
+    chance = Random(seed)
     for number in range(EACH):
         with database.transaction(tenant) as session:
             names = [f"doc_{number}"]

@@ -79,6 +79,13 @@ def test_nothing_left_is_not_good_enough_and_the_last_route_leaves_something() -
     assert [issue.check for issue in last.sentences[0].issues] == ["number_not_in_source"]
 
 
+def test_a_draft_that_rests_on_nothing_is_not_good_enough() -> None:
+    invented = "Multiple sclerosis was diagnosed years ago."
+    judged = judge(invented, note(text="Seen. Ok."))
+    assert (judged.text, judged.fault) == (invented, "failed_checks")
+    assert judge(f"{invented} Seen and ok.", note(text="Seen. Ok.")).fault is None
+
+
 def test_a_list_has_a_sentence_a_line() -> None:
     judged = judge(f"- Cough for 3 days.\n- {WRONG}\n* No fever.", note(style="list"))
     assert judged.text == f"- Cough for 3 days.\n- {WRONG}\n- No fever."

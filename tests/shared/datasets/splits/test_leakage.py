@@ -8,10 +8,44 @@ from shared.datasets.splits.leakage import find_alike, find_leaks, refuse_leaks
 from shared.errors import Conflict
 from shared.schemas.datasets import Split, SplitShares
 
-WORDS = (
-    "the patient was seen for a painful swollen left knee after a fall on ice and says that it has "
-    "become worse since then with stairs while rest and ibuprofen give her some relief at night"
-).split()
+WORDS = [
+    "the",
+    "patient",
+    "was",
+    "seen",
+    "for",
+    "a",
+    "painful",
+    "swollen",
+    "left",
+    "knee",
+    "after",
+    "a",
+    "fall",
+    "on",
+    "ice",
+    "and",
+    "says",
+    "that",
+    "it",
+    "has",
+    "become",
+    "worse",
+    "since",
+    "then",
+    "with",
+    "stairs",
+    "while",
+    "rest",
+    "and",
+    "ibuprofen",
+    "give",
+    "her",
+    "some",
+    "relief",
+    "at",
+    "night",
+]
 
 
 def note(changed: int = 0, *, topic: str = "") -> str:
