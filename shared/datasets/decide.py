@@ -25,6 +25,17 @@ _DECIDE = text(
     WHERE m.version_id = :version AND m.line = d.line
     """
 )
+_DROP = text(
+    """
+    UPDATE dataset_members m SET
+        decision = 'drop', reason = d.reason, detail = d.detail, split = NULL,
+        findings = array_append(m.findings, d.reason)
+    FROM unnest(
+        CAST(:lines AS int[]), CAST(:reasons AS text[]), CAST(:details AS text[])
+    ) AS d (line, reason, detail)
+    WHERE m.version_id = :version AND m.line = d.line
+    """
+)
 _SPLIT = text(
     """
     UPDATE dataset_members m SET split = s.split
@@ -112,6 +123,19 @@ def overrule(session: Session, version: UUID, overrules: Sequence[Overrule]) -> 
             "version": version,
             "lines": [one.line for one in overrules],
             "decisions": [one.decision for one in overrules],
+        },
+    )
+
+
+def drop_rows(session: Session, version: UUID, decisions: Sequence[Decision]) -> None:
+    """Drop rows that curation had kept; what it found about them stays."""
+    session.execute(
+        _DROP,
+        {
+            "version": version,
+            "lines": [one.line for one in decisions],
+            "reasons": [one.reason for one in decisions],
+            "details": [one.detail for one in decisions],
         },
     )
 

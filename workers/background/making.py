@@ -20,6 +20,7 @@ from shared.datasets.decide import (
     add_augmented,
     begin_anew,
     drop_accepted_outside_training,
+    drop_rows,
     keep_the_rest,
     known_groups,
     overrule,
@@ -34,7 +35,14 @@ from shared.datasets.records import Candidate, Judged
 from shared.datasets.report.measure import measure
 from shared.datasets.report.page import render_page
 from shared.datasets.splits.assign import Assignment, assign_splits
-from shared.datasets.splits.leakage import Alike, find_alike, find_leaks, refuse_leaks
+from shared.datasets.splits.leakage import (
+    Alike,
+    Leak,
+    find_alike,
+    find_leaks,
+    give_way,
+    refuse_leaks,
+)
 from shared.vault import Vault
 
 _PAGE = 500
@@ -73,7 +81,7 @@ class Making:
         alike = find_alike(row.candidate for row in self._kept("compare"))
         assignment = self._split(alike)
         if not self._recipe.allow_leakage:
-            refuse_leaks(find_leaks(alike, assignment.splits))
+            self._close_leaks(find_leaks(alike, assignment.splits))
         self._augment(assignment)
         self._publish(assignment)
 
@@ -95,6 +103,14 @@ class Making:
             self._write(partial(record_splits, version=self._claimed.id, splits=page))
         self._write(partial(drop_accepted_outside_training, version=self._claimed.id))
         return assignment
+
+    def _close_leaks(self, leaks: Sequence[Leak]) -> None:
+        """Drop what gives way; where a person keeps both sides, the version is not to be."""
+        by_hand = {one.line for one in self._recipe.overrule if one.decision == "keep"}
+        dropped, left = give_way(leaks, by_hand)
+        refuse_leaks(left)
+        if dropped:
+            self._write(partial(drop_rows, version=self._claimed.id, decisions=dropped))
 
     def _augment(self, assignment: Assignment) -> None:
         if not self._recipe.augment:

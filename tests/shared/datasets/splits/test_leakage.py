@@ -4,7 +4,7 @@ import pytest
 
 from shared.datasets.records import Candidate
 from shared.datasets.splits.assign import Member, assign_splits
-from shared.datasets.splits.leakage import find_alike, find_leaks, refuse_leaks
+from shared.datasets.splits.leakage import find_alike, find_leaks, give_way, refuse_leaks
 from shared.errors import Conflict
 from shared.schemas.datasets import Split, SplitShares
 
@@ -69,6 +69,16 @@ def test_an_edited_copy_in_another_split_is_a_leak() -> None:
         refuse_leaks([leak])
     assert refused.value.error_code == "leakage"
     assert find_leaks(alike, {1: "train", 2: "test", 3: "train"}) == []
+
+
+def test_what_is_trained_on_gives_way_unless_a_person_keeps_it() -> None:
+    alike = find_alike(candidates(note(), note(topic="other"), note(changed=2), note()))
+    splits: dict[int, Split] = {1: "train", 2: "train", 3: "test", 4: "validation"}
+    dropped, left = give_way(find_leaks(alike, splits), kept_by_hand=())
+    assert [(one.line, one.reason) for one in dropped] == [(1, "leakage"), (4, "leakage")]
+    assert left == []
+    _, left = give_way(find_leaks(alike, splits), kept_by_hand={1, 4})
+    assert left
 
 
 def test_rows_that_are_alike_go_to_one_split() -> None:
