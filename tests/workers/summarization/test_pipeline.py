@@ -125,11 +125,22 @@ def test_a_long_note_is_read_to_its_end(presence: Witness) -> None:
     engine = EchoEngine(window=1_000)
     result = only(pipeline(presence, engine).summarize([source(text)]))
     assert isinstance(result, Summarized)
-    assert engine.calls[0] > 8
+    assert sum(engine.calls) > 8
     assert result.usage.input_tokens > len(text.split())
     assert result.body.quality.coverage == 1.0
     spans = sentence_spans(result.body.text)
     assert all(before.end <= after.start for before, after in pairwise(spans))
+
+
+def test_a_book_of_a_note_is_given_up_between_two_parts_when_nobody_wants_it(
+    presence: Witness,
+) -> None:
+    text = " ".join(f"Finding {n} was seen on day {n} of the stay." for n in range(3_000))
+    engine = EchoEngine(window=1_000)
+    asked = iter([True, False])
+    results = pipeline(presence, engine).summarize([source(text)], lambda: next(asked))
+    assert isinstance(only(results), Postponed)
+    assert engine.calls == [16, 16]
 
 
 def test_the_sections_named_are_read_first_and_the_rest_is_read_too(presence: Witness) -> None:
