@@ -25,6 +25,10 @@ class HomeSettings(_Group):
     """Data of `epicrisis up`: databases, spool, secrets, logs."""
     engines: Path = Path.home() / ".cache" / "epicrisis" / "engines"
     """Models converted for the fast engine, by digest; may be deleted at any time."""
+    models: Path = Path.home() / ".cache" / "epicrisis" / "models"
+    """Bases and model versions fetched from the artifact store, by digest; likewise."""
+    runs: Path = Path.home() / ".cache" / "epicrisis" / "runs"
+    """Work folders of training runs: checkpoints, by which they resume."""
 
 
 class ServerSettings(_Group):
@@ -147,6 +151,8 @@ class EngineSettings(_Group):
     engine_threads: int = 1
     token_budget: int = 2048
     """Tokens of one padded forward pass."""
+    loaded_versions: int = Field(2, ge=1)
+    """Fine-tuned versions that a worker keeps in memory, beside the prompt model."""
     prompt_window: int | None = None
     """Tokens of prompt and output together on a remote server that does not state them."""
     prompt_timeout_seconds: float = 60.0
@@ -158,6 +164,19 @@ class EngineSettings(_Group):
             key = SecretStr(self.prompt_api_key_file.read_text().strip())
             object.__setattr__(self, "prompt_api_key", key)
         return self
+
+
+class TrainingSettings(_Group):
+    """What training runs begin from, and what of the machine they take."""
+
+    base_model: str | None = None
+    """The base of a run that names none: hub id, directory or `packaged:smollm2`."""
+    training_threads: int | None = Field(None, ge=1)
+    """Of the CPU; None: as many as there are cores."""
+    training_processes: int | None = Field(None, ge=1)
+    """One a GPU, through `accelerate launch`; None: as many as there are GPUs."""
+    run_key: SecretStr | None = None
+    """32 bytes as hex: opens the examples of one run. Its supervisor sets it for its trainer."""
 
 
 class ClientSettings(_Group):

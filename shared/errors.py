@@ -18,7 +18,8 @@ EpicrisisError
     ├── ModelUnavailable      passing: load error, memory, remote 5xx; wait and try again
     └── ModelUnusable         permanent: no such model, digest, unsupported
 
-What one module alone raises stands in it: Unreadable (`master_keys`), StorageUnavailable, …
+What one module alone raises stands in it: Unreadable (`master_keys`), StorageUnavailable,
+GateNotPassed (`registry/gate`), …
 """
 
 from typing import ClassVar

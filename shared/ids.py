@@ -11,7 +11,13 @@ from uuid import UUID
 
 from shared.errors import NotFound
 
-_SPOKEN = {"doc": "document", "sum": "summary", "rev": "review", "audit": "audit event"}
+_SPOKEN = {
+    "doc": "document",
+    "sum": "summary",
+    "rev": "review",
+    "audit": "audit event",
+    "run": "training run",
+}
 _LAST_MILLISECOND = 2**48 - 1
 
 

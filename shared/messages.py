@@ -39,7 +39,28 @@ class DatasetsQueued(Message):
     queue: ClassVar[str] = "background"
 
 
+class EvaluationsQueued(Message):
+    """There are evaluations to submit or to score."""
+
+    name: ClassVar[str] = "background.evaluate"
+    queue: ClassVar[str] = "background"
+
+
+class TrainingQueued(Message):
+    """There are bases to import or runs to train."""
+
+    name: ClassVar[str] = "training.drain"
+    queue: ClassVar[str] = "training"
+
+
 MESSAGES: dict[str, type[Message]] = {
-    message.name: message for message in (AttachmentsQueued, DocumentsQueued, DatasetsQueued)
+    message.name: message
+    for message in (
+        AttachmentsQueued,
+        DocumentsQueued,
+        DatasetsQueued,
+        EvaluationsQueued,
+        TrainingQueued,
+    )
 }
 QUEUES: tuple[str, ...] = ("summarization", "training", "background")

@@ -9,6 +9,7 @@ of them lie there. Who reads checks every byte against the digest; who can write
 still make a pointer lead elsewhere, so that right is for workers alone.
 """
 
+import hashlib
 import secrets
 import shutil
 import tempfile
@@ -23,6 +24,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shared.artifacts import (
     Artifact,
+    ArtifactFile,
     ArtifactUnusable,
     Sha256,
     describe_folder,
@@ -33,6 +35,7 @@ from shared.config import StorageSettings
 from shared.errors import EpicrisisError, Misconfigured, NotFound
 
 _MAX_LIST_BYTES = 2**20
+_CHUNK_BYTES = 2**20
 
 
 class StorageUnavailable(EpicrisisError):
@@ -91,15 +94,35 @@ class Storage:
         with _reaching():
             return bool(self._store.exists(self._list(digest)))
 
+    def describe(self, digest: str) -> Artifact:
+        """The artifact's list of files. Raises NotFound, ArtifactUnusable."""
+        written = self._read(self._list(digest))
+        if written is None:
+            raise NotFound("There is no artifact of that digest.")
+        return parse_artifact(written, digest)
+
+    def read(self, digest: str, file: ArtifactFile) -> Iterator[bytes]:
+        """A file of the artifact, piece by piece.
+
+        Raises ArtifactUnusable at the end of one that is not what the list says.
+        """
+        sha256, size = hashlib.sha256(), 0
+        with _reaching(), self._store.open(self._file(digest, file.name), "rb") as stored:
+            while chunk := stored.read(_CHUNK_BYTES):
+                sha256.update(chunk)
+                size += len(chunk)
+                if size > file.size:
+                    break
+                yield chunk
+        if size != file.size or sha256.hexdigest() != file.sha256:
+            raise ArtifactUnusable("A file of the artifact is damaged.")
+
     def fetch(self, digest: str, into: Path) -> Artifact:
         """Make `into`, which must not be there yet, of the artifact's files: whole or not at all.
 
         Raises NotFound, ArtifactUnusable.
         """
-        written = self._read(self._list(digest))
-        if written is None:
-            raise NotFound("There is no artifact of that digest.")
-        artifact = parse_artifact(written, digest)
+        artifact = self.describe(digest)
         with _reaching():
             into.parent.mkdir(parents=True, exist_ok=True)
             folder = Path(tempfile.mkdtemp(dir=into.parent, prefix=f".{into.name}."))

@@ -2,10 +2,13 @@
 
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from shared.errors import ModelUnavailable, ModelUnusable
-from workers.inference.engine import Chat, Output, Request, check_window
+from workers.inference.engine import Chat, Engine, Output, Request, check_window
+from workers.presence import Presence
+from workers.summarization.versions import Versions
 
 # In a note, these words make the fake model misbehave.
 FAKE_DOWN = "fakemodeldown"
@@ -54,6 +57,9 @@ class EchoEngine:
     def prompt_tokens(self, chat: Chat) -> int:
         return sum(self.count_tokens(content) + 1 for _, content in chat)
 
+    def input_room(self, max_output_tokens: int) -> int:
+        return self.window - max_output_tokens
+
     def generate(self, requests: Sequence[Request]) -> list[Output]:
         self.calls.append(len(requests))
         self.chats += [request.chat for request in requests]
@@ -72,3 +78,8 @@ class EchoEngine:
         words = echo(request.chat).split()
         kept = words[: request.max_output_tokens]
         return Output(" ".join(kept), tokens, len(kept), finished=len(kept) == len(words))
+
+
+def versions(presence: Presence, engines: Mapping[str, Engine] = MappingProxyType({})) -> Versions:
+    """Model versions by name, `models:/visit/1`, without an artifact store."""
+    return Versions(lambda _, serving: engines[serving.name], presence, 900.0, most=2)

@@ -40,7 +40,7 @@ class Presence:
         self._queue = queue
         self._settings = settings
         self._state = "loading"
-        self._attention: str | None = None
+        self._attentions: dict[str, str] = {}
         self._held: tuple[Sequence[Claim], float] | None = None
         self._kept: Callable[[Session], object] | None = None
         self._wake = threading.Event()
@@ -72,10 +72,13 @@ class Presence:
             self._state = state
             self._wake.set()
 
-    def attend(self, code: str | None) -> None:
-        """Something is wrong (`code`), or nothing is any more (None)."""
-        if code != self._attention:
-            self._attention = code
+    def attend(self, code: str | None, *, of: str = "") -> None:
+        """Something is wrong with `of` (`code`), or nothing is any more (None)."""
+        if code != self._attentions.get(of):
+            if code is None:
+                del self._attentions[of]
+            else:
+                self._attentions[of] = code
             self._wake.set()
 
     def attention_seconds(self, code: str) -> float:
@@ -130,7 +133,7 @@ class Presence:
                 kept(session)
 
     def _row(self) -> Insert:
-        code = self._attention
+        code = next(iter(self._attentions.values()), None)
         fixed = {
             "id": self.worker,
             "queue": self._queue,

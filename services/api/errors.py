@@ -1,6 +1,7 @@
 """Errors → `application/problem+json` (RFC 9457). What a client sent is never quoted back."""
 
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -11,7 +12,9 @@ from starlette.exceptions import HTTPException
 
 from shared import errors
 from shared.logs import describe, get_logger
+from shared.registry.gate import GateNotPassed
 from shared.schemas.base import Problem
+from shared.storage import StorageUnavailable
 
 _log = get_logger()
 _STATUS: tuple[tuple[type[errors.EpicrisisError], int], ...] = (
@@ -25,6 +28,7 @@ _STATUS: tuple[tuple[type[errors.EpicrisisError], int], ...] = (
     (errors.Conflict, 409),
     (errors.Unauthenticated, 401),
     (errors.Forbidden, 403),
+    (StorageUnavailable, 503),
 )
 _RETRY_SECONDS: dict[int | str, int] = {503: 2, "request_in_flight": 1}
 """By status, or by code where only one error of a status passes by itself."""
@@ -53,7 +57,11 @@ def install_error_handlers(app: FastAPI) -> None:
 
 
 def problem(
-    request: Request, status: int, code: str, detail: str, **more: str | int | None
+    request: Request,
+    status: int,
+    code: str,
+    detail: str,
+    **more: str | int | dict[str, Any] | None,
 ) -> JSONResponse:
     body = Problem(
         title=HTTPStatus(status).phrase,
@@ -87,6 +95,7 @@ def _known(request: Request, error: Exception) -> JSONResponse:
         param=error.param,
         line=error.line,
         how_to_fix=error.how_to_fix,
+        gate=error.gate.model_dump(mode="json") if isinstance(error, GateNotPassed) else None,
     )
     if isinstance(error, errors.TooManyRequests):
         answer.headers["Retry-After"] = str(error.retry_after_seconds)

@@ -22,9 +22,12 @@ from services.api.rate_limit import RateLimit
 from services.api.routes import (
     administration,
     audit,
+    bases,
     batches,
     clients,
     datasets,
+    evaluations,
+    models,
     note_types,
     oauth,
     operations,
@@ -32,6 +35,8 @@ from services.api.routes import (
     subjects,
     summaries,
     tenant_settings,
+    training_runs,
+    triggers,
 )
 from services.api.routes import vault as vault_routes
 from services.api.uploads import Uploads
@@ -71,6 +76,11 @@ def create_app(database: Database, vault: Vault, intake: IntakeSettings | None =
         batches.router,
         summaries.router,
         datasets.router,
+        bases.router,
+        training_runs.router,
+        triggers.router,
+        evaluations.router,
+        models.router,
         reviews.router,
         note_types.router,
         administration.router,

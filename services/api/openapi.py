@@ -9,13 +9,19 @@ from pydantic import BaseModel
 from shared.schemas.base import Problem
 from shared.schemas.batches import ResultLine
 from shared.schemas.datasets import DeriveRequest
+from shared.schemas.training import TrainingEventAnswer
 
 _PROBLEM = {
     "description": "Refused, with a code, a sentence and where it helps what to do next.",
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
 _FASTAPIS_OWN = ("HTTPValidationError", "ValidationError")
-_ADDED: tuple[type[BaseModel], ...] = (Problem, ResultLine, DeriveRequest)
+_ADDED: tuple[type[BaseModel], ...] = (
+    Problem,
+    ResultLine,
+    DeriveRequest,
+    TrainingEventAnswer,
+)
 """What no route returns as such, and routes or the document refer to."""
 _PROBES = frozenset({"/livez", "/readyz", "/metrics", "/version"})
 

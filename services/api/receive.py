@@ -29,6 +29,7 @@ from shared.intake.read import read_records
 from shared.intake.records import Outcome
 from shared.note_types.queries import NoteTypes, load
 from shared.prompts.find import require_prompt
+from shared.registry.require import require_serving
 from shared.schemas.batches import BatchParameters
 from shared.vault import TenantVault
 
@@ -109,6 +110,9 @@ def _submit(  # noqa: PLR0913 - who submits what
     parameters: BatchParameters,
     held: HeldKey | None,
 ) -> UUID:
+    if parameters.model_version is not None:
+        with services.database.transaction(vault.tenant) as session:
+            require_serving(session, parameters.model_version, param="model_version")
     with Spool(vault, parameters, services.intake.spool_memory_bytes) as spool:
         for record in records:
             spool.add(record)
@@ -151,13 +155,6 @@ def _check_names(parameters: BatchParameters, note_types: NoteTypes) -> None:
     """Whatever the parameters name has to be there."""
     if parameters.prompt_version is not None:
         require_prompt(parameters.prompt_version, param="prompt_version")
-    if parameters.model_version is not None:
-        raise InvalidInput(
-            "There is no such model version.",
-            code="unknown_model_version",
-            param="model_version",
-            how_to_fix="Leave it out: no model has been trained yet.",
-        )
     if parameters.note_type is not None and parameters.note_type not in note_types:
         raise InvalidInput(
             "There is no such note type.",

@@ -24,9 +24,12 @@ from pydantic import Field, RootModel
 from services.client.administration import Administration
 from services.client.datasets import Datasets
 from services.client.errors import NoApiKey, UnreadableAnswer
+from services.client.evaluations import Evaluations
+from services.client.models import Models
 from services.client.results import stream_results
 from services.client.retry import Retry, parse_retry_after
 from services.client.reviews import Reviews
+from services.client.training import Training
 from services.client.wire import Call, Content, Wire, known, read
 from shared.config import ClientSettings
 from shared.schemas.base import Page
@@ -65,7 +68,7 @@ class Polled(NamedTuple):
     retry_after: float | None
 
 
-class Epicrisis(Administration, Datasets, Reviews):
+class Epicrisis(Administration, Datasets, Evaluations, Models, Reviews, Training):
     """One API and one key; EPICRISIS_API_URL and EPICRISIS_API_KEY unless given.
 
     `timeout` is in seconds for one answer; `transport` replaces the network in tests.

@@ -1,10 +1,12 @@
-"""The whole of it in two minutes.
+"""The whole of it in three minutes.
 
     python -m services.local.demo [--home DIR] [--json]
 
-Starts everything on this machine, submits `samples/`, shows each summary with where it comes from,
-and stops everything. Exits 0 if documents were summarized; the samples hold a record that has to be
-rejected. Without --home the data lies in a temporary folder, which is removed.
+Starts everything on this machine, submits `samples/documents`, shows each summary with where it
+comes from, then trains a model on `samples/datasets`, promotes it, asks it what the prompt was
+asked, and stops everything. Exits 0 if documents were summarized and the trained model served; the
+samples hold a record that has to be rejected. Without --home the data lies in a temporary folder,
+which is removed.
 """
 
 import argparse
@@ -30,11 +32,14 @@ from services.client.http import Epicrisis
 from services.client.submit import Accepted, submit_paths
 from services.client.wait import total_counts
 from services.local.capacity import default_summarizers
+from services.local.demo_loop import loop_as_json, run_loop, show_loop
 from services.local.running import running
 from shared.errors import EpicrisisError, Misconfigured
 from shared.schemas.batches import BatchAnswer, BatchParameters, ResultLine, RouteCounts
 
 SAMPLES = "samples"
+SAMPLE_DOCUMENTS = "documents"
+QUESTIONS = "datasets/questions.ndjson"
 _SHOWN = Console(highlight=False)
 
 
@@ -61,7 +66,7 @@ def demonstrate(home: Path, samples: Path, *, as_json: bool) -> int:
     began = monotonic()
     with _everything(home) as client:
         started = monotonic()
-        told = list(tell(submit_paths(client, [samples], BatchParameters())))
+        told = list(tell(submit_paths(client, [samples / SAMPLE_DOCUMENTS], BatchParameters())))
         batches = follow(client, [each.batch.id for each in told if isinstance(each, Accepted)])
         finished = monotonic()
         lines = [line for batch in batches for line in client.results(batch.id)]
@@ -69,16 +74,21 @@ def demonstrate(home: Path, samples: Path, *, as_json: bool) -> int:
             for line in lines:
                 source = client.document_text(line.document_id) if line.summary else None
                 _SHOWN.print(result_panel(line, source=source))
+        loop = run_loop(client, samples / QUESTIONS)
+        if not as_json:
+            show_loop(_SHOWN, loop)
         err.print("Stopping")
-    seconds = {"start": started - began, "summarize": finished - started}
+    seconds = {"start": started - began, "summarize": finished - started, **loop.seconds}
     if as_json:
-        print(json.dumps(_as_json(batches, lines, seconds), indent=2, ensure_ascii=False))
+        told_as_json = {**_as_json(batches, lines, seconds), "loop": loop_as_json(loop)}
+        print(json.dumps(told_as_json, indent=2, ensure_ascii=False))
     else:
         _SHOWN.print(_totals(batches, seconds))
         _SHOWN.print(
             "With your own: `epicrisis up` here, `epicrisis submit PATH --wait` beside it."
         )
-    return 0 if total_counts(batches).completed else 3
+    fine_tuned = all(each.produced_by.route == "fine_tuned" for each in loop.after)
+    return 0 if total_counts(batches).completed and fine_tuned else 3
 
 
 def find_samples() -> Path:
@@ -119,8 +129,8 @@ def _totals(batches: Sequence[BatchAnswer], seconds: Mapping[str, float]) -> Tab
     for route in RouteCounts.model_fields:
         if made := sum(getattr(batch.routes, route) for batch in batches):
             table.add_row(f"by the route {route.replace('_', ' ')}", f"{made:,}")
-    table.add_row("time to start", duration(seconds["start"]))
-    table.add_row("time to summarize", duration(seconds["summarize"]))
+    for name, taken in seconds.items():
+        table.add_row(f"time to {name}", duration(taken))
     return table
 
 

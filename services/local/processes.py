@@ -11,6 +11,9 @@ PACKAGED_PROMPT_MODEL = "packaged:smollm2"
 AUDIT_ANCHOR = "audit-anchor.jsonl"
 """In the home: the heads of the audit chains, written by the dispatcher and read by the API."""
 
+ARTIFACTS = "artifacts"
+"""In the home: models, where EPICRISIS_ARTIFACTS_URL names no other place."""
+
 _STORE = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 """The object store's credentials, for those who publish and fetch models."""
 _SECRETS = (
@@ -67,18 +70,32 @@ def process_table(plan: Plan, connections: Connections) -> tuple[Program, ...]:
         **connections.database("worker"),
         "EPICRISIS_REDIS_URL": connections.redis_url,
     }
+    store = {
+        "EPICRISIS_ARTIFACTS_URL": plan.environment.get(
+            "EPICRISIS_ARTIFACTS_URL", f"{plan.home}/{ARTIFACTS}"
+        ),
+        **{name: plan.environment[name] for name in _STORE if name in plan.environment},
+    }
     model = {
         **worker,
+        **store,
+        "EPICRISIS_BASE_MODEL": plan.environment.get("EPICRISIS_BASE_MODEL", PACKAGED_PROMPT_MODEL),
         "EPICRISIS_PROMPT_MODEL": plan.environment.get(
             "EPICRISIS_PROMPT_MODEL", PACKAGED_PROMPT_MODEL
         ),
         **{
             name: plan.environment[name]
-            for name in ("EPICRISIS_PROMPT_API_KEY", "EPICRISIS_PROMPT_API_KEY_FILE", *_STORE)
+            for name in ("EPICRISIS_PROMPT_API_KEY", "EPICRISIS_PROMPT_API_KEY_FILE")
             if name in plan.environment
         },
     }
-    api = {**anchor, **connections.database("api")}
+    # The API hands model versions out, and names the base of a run that names none.
+    api = {
+        **anchor,
+        **connections.database("api"),
+        **store,
+        "EPICRISIS_BASE_MODEL": model["EPICRISIS_BASE_MODEL"],
+    }
     summarizers = [
         _module(f"summarization-{number}", "workers.summarization.app", model)
         for number in range(1, plan.summarizers + 1)

@@ -39,6 +39,13 @@ def collect_reviews(session: Session, vault: TenantVault, name: str, request: De
             param="note_type",
             how_to_fix="Name the note type whose reviewed summaries are wanted.",
         )
+    if request.overrule:
+        raise InvalidInput(
+            "The lines of a version of reviews are not known before it is made.",
+            code="unknown_line",
+            param="overrule",
+            how_to_fix="Make the version, then derive from it.",
+        )
     note_type = request.note_type
     provenance = Provenance(note_type, _ORIGIN, None, "training", holds_patient_data=True)
     recipe = Recipe(
@@ -48,17 +55,24 @@ def collect_reviews(session: Session, vault: TenantVault, name: str, request: De
         allow_leakage=request.allow_leakage,
     )
     version = begin_version(session, vault.tenant, name, provenance, recipe)
-    line, after = 0, UUID(int=0)
-    while page := _reviewed(session, note_type, after):
-        _add(session, vault, version, page, line)
-        line, after = line + len(page), page[-1].summary_id
-    if not line:
+    if not add_reviews(session, vault, version, note_type):
         raise InvalidInput(
             "No summary of this note type has been accepted or edited.",
             code="no_reviews",
             how_to_fix="`epicrisis review next` offers summaries to review.",
         )
     return submit_version(session, version)
+
+
+def add_reviews(
+    session: Session, vault: TenantVault, version: UUID, note_type: str, *, line: int = 0
+) -> int:
+    """How many accepted and edited summaries were added to the version, past this line."""
+    first, after = line, UUID(int=0)
+    while page := _reviewed(session, note_type, after):
+        _add(session, vault, version, page, line)
+        line, after = line + len(page), page[-1].summary_id
+    return line - first
 
 
 def _reviewed(session: Session, note_type: str, after: UUID) -> Sequence[AnyRow]:

@@ -22,6 +22,7 @@ def count_members(session: Session, version: UUID) -> Counts:
             func.count().filter(member.decision == "reject").label("rejected"),
             func.count().filter(kept, func.cardinality(member.findings) > 0).label("flagged"),
             func.count().filter(kept, member.kind == "augmented").label("augmented"),
+            func.count().filter(kept, member.kind == "pseudo_labelled").label("pseudo_labelled"),
             func.count().filter(kept, Example.target_length == 0).label("without_target"),
         )
         .outerjoin(Example, Example.id == member.example_id)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from shared.datasets.add import store_examples
 from shared.datasets.records import Augmented, Decision
-from shared.schemas.datasets import Overrule, Split
+from shared.schemas.datasets import MADE, Kind, Overrule, Split
 from shared.tables import DatasetGroup, DatasetMember, Example
 from shared.vault import TenantVault
 
@@ -58,7 +58,7 @@ _AUGMENT = text(
         split, decision, kind, parent_line, made_by
     )
     SELECT :version, a.line, p.tenant_id, a.example, p.note_type, p.group_mac, p.permitted_use,
-           p.split, 'keep', 'augmented', a.parent, a.maker
+           p.split, 'keep', :kind, a.parent, a.maker
     FROM unnest(
         CAST(:lines AS int[]), CAST(:examples AS uuid[]), CAST(:parents AS int[]),
         CAST(:makers AS text[])
@@ -72,7 +72,7 @@ def begin_anew(session: Session, version: UUID) -> None:
     """Undo what an earlier attempt has left: the rows are as they were received."""
     session.execute(
         delete(DatasetMember).where(
-            DatasetMember.version_id == version, DatasetMember.kind == "augmented"
+            DatasetMember.version_id == version, DatasetMember.kind.in_(MADE)
         )
     )
     session.execute(
@@ -177,13 +177,14 @@ def settle_groups(
         session.execute(insert(DatasetGroup).on_conflict_do_nothing(), rows)
 
 
-def add_augmented(
+def add_augmented(  # noqa: PLR0913 - a page of new rows
     session: Session,
     vault: TenantVault,
     version: UUID,
     augmented: Sequence[Augmented],
     *,
     first_line: int,
+    kind: Kind = "augmented",
 ) -> None:
     """New members of the training split, each with what it has from its parent."""
     examples = store_examples(session, vault, [(one.source, one.target) for one in augmented])
@@ -191,6 +192,7 @@ def add_augmented(
         _AUGMENT,
         {
             "version": version,
+            "kind": kind,
             "lines": list(range(first_line, first_line + len(augmented))),
             "examples": examples,
             "parents": [one.parent_line for one in augmented],

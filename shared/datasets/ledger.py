@@ -98,6 +98,11 @@ def progress(session: Session, claimed: ClaimedVersion, step: str, done: int, to
     return _mine(session, claimed, step=step, done=done, total=total)
 
 
+def await_labels(session: Session, claimed: ClaimedVersion, batch: UUID) -> bool:
+    """The version's pseudo-labels are written by this batch; False when it is another's."""
+    return _mine(session, claimed, label_batch_id=batch)
+
+
 def publish(session: Session, claimed: ClaimedVersion, **columns: object) -> bool:
     """The version is ready, with its counts and report; False when it is another's."""
     return _mine(session, claimed, status="ready", ready_at=func.now(), **columns, **_ENDED)

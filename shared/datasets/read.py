@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from shared.datasets.records import Candidate, Decision, Judged
 from shared.datasets.splits.assign import Member
-from shared.schemas.datasets import Decided, Kind, Recipe, Split
+from shared.schemas.datasets import MADE, Decided, Kind, Recipe, Split
 from shared.tables import DatasetMember, DatasetVersion, Document, DocumentContent, Example
 from shared.vault import TenantVault
 
@@ -32,10 +32,15 @@ def read_recipe(session: Session, version: UUID) -> tuple[Recipe, int]:
     row = session.execute(
         select(DatasetVersion.recipe, func.max(DatasetMember.line))
         .join(DatasetMember, DatasetMember.version_id == DatasetVersion.id)
-        .where(DatasetVersion.id == version, DatasetMember.kind != "augmented")
+        .where(DatasetVersion.id == version, DatasetMember.kind.not_in(MADE))
         .group_by(DatasetVersion.id)
     ).one()
     return Recipe.model_validate(row.recipe), row.max
+
+
+def read_label_batch(session: Session, version: UUID) -> UUID | None:
+    """The batch that writes its pseudo-labels, once there is one."""
+    return session.scalar(select(DatasetVersion.label_batch_id).where(DatasetVersion.id == version))
 
 
 def read_members(session: Session, version: UUID, *, after: int, limit: int) -> list[Member]:
@@ -144,6 +149,7 @@ def lately_summarized(
         .join(DocumentContent, DocumentContent.document_id == Document.id)
         .join(DatasetVersion, DatasetVersion.note_type == Document.note_type)
         .where(DatasetVersion.id == version, Document.status == "succeeded")
+        .where(Document.purpose == "summary")
         .order_by(Document.id.desc())
         .limit(limit)
     )

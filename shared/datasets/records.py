@@ -45,7 +45,11 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Augmented:
-    """A new example; `made_by` is the operator that made it from its parent, `abbreviations@1`."""
+    """A new example of a row.
+
+    `made_by`: the operator that made it, `abbreviations@1`, or the version that wrote its target,
+    `models:/visit/2`.
+    """
 
     parent_line: int
     made_by: str

@@ -90,4 +90,5 @@ def _row(vault: TenantVault, result: Summarized) -> dict[str, object]:
         "body_sealed": vault.seal(result.body.model_dump_json(), row=row, field="body"),
         "trace_sealed": trace and vault.seal(trace.model_dump_json(), row=row, field="trace"),
         "findings": sum(len(said.issues) + (not said.supported) for said in sentences),
+        "review_state": "none" if result.claim.purpose == "summary" else "excluded",
     }

@@ -1,5 +1,6 @@
 """How a summary came to be, from what is kept of it. Needs a transaction of the asker's tenant."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from sqlalchemy import text
@@ -8,9 +9,10 @@ from sqlalchemy.orm import Session
 from shared.documents.queries import document_of, get_summary, get_text
 from shared.ids import public_id
 from shared.note_types.queries import load
+from shared.note_types.shipped import NoteType
 from shared.prompts.find import find_prompt
-from shared.prompts.render import render
-from shared.prompts.shipped import PromptVersion
+from shared.prompts.render import Turns, render
+from shared.registry.queries import find_named
 from shared.schemas.explanations import (
     ExplainedEvidence,
     ExplainedPart,
@@ -22,11 +24,13 @@ from shared.schemas.explanations import (
     Trace,
     Turn,
 )
+from shared.schemas.registry import ModelManifest
 from shared.schemas.summaries import ProducedBy, Sentence
 from shared.tables import Summary
 from shared.text.excerpt import Excerpt
 from shared.text.sections import sections
 from shared.text.spans import Span
+from shared.training.template import turns_of
 from shared.vault import TenantVault
 
 # A summary that repeats another has the other's trace, however many lie between.
@@ -56,17 +60,19 @@ def explain(session: Session, vault: TenantVault, summary: UUID) -> Explanation:
     source = get_text(session, vault, document)
     made = answer.produced_by
     trace = _trace(session, vault, summary) or Trace(steps=[_used(made)])
-    prompt = find_prompt(made.prompt_version) if made.prompt_version else None
     note_type = load(session).or_general(row.note_type)
+    given = _given(session, made, note_type)
     return Explanation(
         summary_id=answer.id,
         document_id=public_id("doc", document),
         note_type=row.note_type,
         language=answer.language,
         produced_by=made,
+        withdrawn_at=answer.withdrawn_at,
+        warnings=answer.warnings,
         steps=trace.steps,
         sections=_sections(source),
-        parts=[_part(part, source, prompt) for part in trace.parts],
+        parts=[_part(part, source, given) for part in trace.parts],
         withheld=trace.withheld,
         sentences=[_sentence(sentence, source) for sentence in answer.sentences],
         dropped=trace.dropped,
@@ -94,13 +100,23 @@ def _sections(source: str) -> list[ExplainedSection]:
     ]
 
 
-def _part(part: Part, source: str, prompt: PromptVersion | None) -> ExplainedPart:
+def _given(session: Session, made: ProducedBy, note_type: NoteType) -> Callable[[str], Turns]:
+    """What the model was given of a text; nothing where none was asked, or it is gone."""
+    if made.prompt_version and (prompt := find_prompt(made.prompt_version)):
+        return lambda text: render(prompt, note=text)
+    is_tuned = made.route == "fine_tuned" and made.model_version is not None
+    version = find_named(session, made.model_version or "") if is_tuned else None
+    if version is None:
+        return lambda _: ()
+    template = ModelManifest.model_validate(version.manifest).template
+    return lambda text: turns_of(template, title=note_type.title, note=text)
+
+
+def _part(part: Part, source: str, given: Callable[[str], Turns]) -> ExplainedPart:
     """With the prompt as it was rendered of the same ranges then; it is not kept."""
     read = Excerpt(source, [Span(each.start, each.end) for each in part.ranges])
-    turns = render(prompt, note=read.text) if prompt else ()
-    return ExplainedPart(
-        **dict(part), prompt=[Turn(role=role, content=content) for role, content in turns]
-    )
+    prompt = [Turn(role=role, content=content) for role, content in given(read.text)]
+    return ExplainedPart(**dict(part), prompt=prompt)
 
 
 def _sentence(sentence: Sentence, source: str) -> ExplainedSentence:

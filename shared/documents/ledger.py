@@ -64,6 +64,7 @@ class Claim:
     asked_route: Route | None = None
     asked_model_version: str | None = None
     asked_prompt_version: str | None = None
+    purpose: str = "summary"
 
     def final(
         self,
@@ -127,7 +128,7 @@ _CLAIM = text(
         SELECT id FROM oldest UNION ALL SELECT id FROM near
     )
     {TAKE}, d.reuse, d.language,
-    d.asked_route, d.asked_model_version, d.asked_prompt_version, d.status
+    d.asked_route, d.asked_model_version, d.asked_prompt_version, d.purpose, d.status
     """
 )
 

@@ -1,6 +1,6 @@
 """Read results, summaries and texts. Needs a transaction of the asker's tenant."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from shared.documents.replacements import Replacements, find_replacements
+from shared.documents.withdrawn import WARNING, find_withdrawn
 from shared.errors import NotFound
 from shared.ids import first_id, public_id
 from shared.retention.queries import is_kept, require_document, require_results
@@ -58,6 +59,15 @@ class DocumentState:
 
 
 @dataclass(frozen=True, slots=True)
+class _Context:
+    """What is known of summaries beside what was written with them."""
+
+    replacements: Replacements
+    withdrawn: Mapping[str, datetime]
+    """Model version → when it was withdrawn."""
+
+
+@dataclass(frozen=True, slots=True)
 class SummaryFilter:
     """Which summaries to list; None does not narrow it. `since` is included, `until` is not."""
 
@@ -89,8 +99,8 @@ def read_results(  # noqa: PLR0913 - a page has these coordinates
     if status is not None:
         query = query.where(Document.status == status)
     rows = session.execute(query).all()
-    replacements = find_replacements(session, [row.document_id for row in rows if row.Summary])
-    return [_line(vault, row, replacements) for row in rows]
+    context = _context(session, [row.document_id for row in rows if row.Summary])
+    return [_line(vault, row, context) for row in rows]
 
 
 def get_state(session: Session, vault: TenantVault, document: UUID) -> DocumentState:
@@ -99,13 +109,13 @@ def get_state(session: Session, vault: TenantVault, document: UUID) -> DocumentS
     row = session.execute(_with_summary().where(Document.id == document)).one_or_none()
     if row is None:
         raise NotFound("There is no such document.")
-    replacements = find_replacements(session, [document])
+    context = _context(session, [document])
     return DocumentState(
         row.document_id,
         row.batch_id,
         row.status,
         row.error_code,
-        _summary(vault, row, replacements),
+        _summary(vault, row, context),
     )
 
 
@@ -115,8 +125,7 @@ def get_summary(session: Session, vault: TenantVault, summary: UUID) -> SummaryA
     if row is None:
         raise NotFound("There is no such summary.")
     require_document(session, row.document_id)
-    replacements = find_replacements(session, [row.document_id])
-    answer = _summary(vault, row, replacements)
+    answer = _summary(vault, row, _context(session, [row.document_id]))
     assert answer is not None  # noqa: S101 - the row was found by its summary
     return answer
 
@@ -124,17 +133,20 @@ def get_summary(session: Session, vault: TenantVault, summary: UUID) -> SummaryA
 def list_summaries(
     session: Session, vault: TenantVault, wanted: SummaryFilter, *, after: UUID | None, limit: int
 ) -> Page[ListedSummary]:
-    """Newest first, past the summary `after`; those past their retention are left out."""
+    """Newest first, past the summary `after`; those past their retention are left out.
+
+    So are those made for an evaluation, unless a model version or their review state is asked for.
+    """
     query = _narrow(select(Summary.id).where(is_kept(Summary.document_id)), wanted)
+    if wanted.model_version is None and wanted.review_state is None:
+        query = query.where(Summary.review_state != "excluded")
     if after is not None:
         query = query.where(Summary.id < after)
     found = session.scalars(query.order_by(Summary.id.desc()).limit(limit + 1)).all()
     shown = _with_summary().where(Summary.id.in_(found[:limit])).order_by(Summary.id.desc())
     rows = session.execute(shown).all()
-    replacements = find_replacements(session, [row.document_id for row in rows])
-    return Page(
-        data=[_listed(vault, row, replacements) for row in rows], has_more=len(found) > limit
-    )
+    context = _context(session, [row.document_id for row in rows])
+    return Page(data=[_listed(vault, row, context) for row in rows], has_more=len(found) > limit)
 
 
 def get_text(session: Session, vault: TenantVault, document: UUID) -> str:
@@ -158,6 +170,10 @@ def document_of(session: Session, summary: UUID) -> UUID:
 
 def documents_of(session: Session, batch: UUID) -> Sequence[UUID]:
     return session.scalars(select(Document.id).where(Document.batch_id == batch)).all()
+
+
+def _context(session: Session, documents: Collection[UUID]) -> _Context:
+    return _Context(find_replacements(session, documents), find_withdrawn(session))
 
 
 def _with_summary() -> Select[*tuple[Any, ...]]:
@@ -188,8 +204,8 @@ def _narrow(query: Select[UUID], wanted: SummaryFilter) -> Select[UUID]:
     return query
 
 
-def _listed(vault: TenantVault, row: AnyRow, replacements: Replacements) -> ListedSummary:
-    answer = _summary(vault, row, replacements)
+def _listed(vault: TenantVault, row: AnyRow, context: _Context) -> ListedSummary:
+    answer = _summary(vault, row, context)
     assert answer is not None  # noqa: S101 - the row was found by its summary
     return ListedSummary(
         **dict(answer),
@@ -199,7 +215,7 @@ def _listed(vault: TenantVault, row: AnyRow, replacements: Replacements) -> List
     )
 
 
-def _line(vault: TenantVault, row: AnyRow, replacements: Replacements) -> ResultLine:
+def _line(vault: TenantVault, row: AnyRow, context: _Context) -> ResultLine:
     error = None
     if row.error_code is not None:
         error = ResultError(code=row.error_code, message=row.error_message or "", line=row.line)
@@ -209,12 +225,12 @@ def _line(vault: TenantVault, row: AnyRow, replacements: Replacements) -> Result
         document_id=public_id("doc", row.document_id),
         note_type=row.note_type,
         status=row.status,
-        summary=_summary(vault, row, replacements),
+        summary=_summary(vault, row, context),
         error=error,
     )
 
 
-def _summary(vault: TenantVault, row: AnyRow, replacements: Replacements) -> SummaryAnswer | None:
+def _summary(vault: TenantVault, row: AnyRow, context: _Context) -> SummaryAnswer | None:
     """The sealed body, opened, with the warnings of intake before its own."""
     summary: Summary | None = row.Summary
     if summary is None:
@@ -222,16 +238,18 @@ def _summary(vault: TenantVault, row: AnyRow, replacements: Replacements) -> Sum
     body = SummaryBody.model_validate_json(
         vault.open(summary.body_sealed, row=summary.id, field="body")
     )
+    replacements = context.replacements
+    recalled = context.withdrawn.get(summary.model_version or "")
     return SummaryAnswer(
         **body.model_dump(exclude={"warnings"}),
-        warnings=[*row.warnings, *body.warnings],
+        warnings=[*row.warnings, *body.warnings, *([WARNING] if recalled else [])],
         id=public_id("sum", summary.id),
         produced_by=ProducedBy.model_validate(summary, from_attributes=True),
         usage=Usage.model_validate(summary, from_attributes=True),
         language=summary.language,
         replaces=_public(replacements.replaces.get(row.document_id)),
         superseded_by=_public(replacements.superseded_by.get(row.document_id)),
-        withdrawn_at=row.withdrawn_at,
+        withdrawn_at=row.withdrawn_at or recalled,
         reused_from=_public(summary.reused_from),
         review=Review.model_validate({"state": summary.review_state}),
     )

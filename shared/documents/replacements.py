@@ -1,4 +1,7 @@
-"""Which summary replaces which, as FHIR's `relatesTo replaces` of their documents says.
+"""Which summary replaces which.
+
+As FHIR's `relatesTo replaces` of their documents says, or since a document was summarized again
+after the model of its summary had been withdrawn.
 
 Asked when summaries are read rather than written down with them, so that the two notes may come,
 and be summarized, in either order.
@@ -13,22 +16,34 @@ from sqlalchemy.orm import Session
 
 _REPLACED = text(
     """
-    SELECT DISTINCT ON (r.document_id) r.document_id, s.id
-    FROM replacements r
-    JOIN documents d ON d.tenant_id = r.tenant_id AND d.custom_id_mac = r.target_mac
-    JOIN summaries s ON s.document_id = d.id
-    WHERE r.document_id = ANY(:documents)
-    ORDER BY r.document_id, s.id DESC
+    SELECT DISTINCT ON (document) document, summary FROM (
+        SELECT r.document_id AS document, s.id AS summary
+        FROM replacements r
+        JOIN documents d ON d.tenant_id = r.tenant_id AND d.custom_id_mac = r.target_mac
+        JOIN summaries s ON s.document_id = d.id
+        WHERE r.document_id = ANY(:documents)
+        UNION ALL
+        SELECT d.id, s.id
+        FROM documents d JOIN summaries s ON s.document_id = d.redo_of
+        WHERE d.id = ANY(:documents)
+    ) found
+    ORDER BY document, summary DESC
     """
 )
 _REPLACED_BY = text(
     """
-    SELECT DISTINCT ON (d.id) d.id, s.id
-    FROM documents d
-    JOIN replacements r ON r.tenant_id = d.tenant_id AND r.target_mac = d.custom_id_mac
-    JOIN summaries s ON s.document_id = r.document_id
-    WHERE d.id = ANY(:documents)
-    ORDER BY d.id, s.id DESC
+    SELECT DISTINCT ON (document) document, summary FROM (
+        SELECT d.id AS document, s.id AS summary
+        FROM documents d
+        JOIN replacements r ON r.tenant_id = d.tenant_id AND r.target_mac = d.custom_id_mac
+        JOIN summaries s ON s.document_id = r.document_id
+        WHERE d.id = ANY(:documents)
+        UNION ALL
+        SELECT d.redo_of, s.id
+        FROM documents d JOIN summaries s ON s.document_id = d.id
+        WHERE d.redo_of = ANY(:documents)
+    ) found
+    ORDER BY document, summary DESC
     """
 )
 

@@ -25,10 +25,13 @@ _SAME = """
     JOIN documents d ON d.id = now.document
     JOIN documents earlier ON earlier.tenant_id = d.tenant_id AND earlier.id <> d.id
          AND earlier.note_type = d.note_type AND earlier.text_mac = d.text_mac
-         AND earlier.withdrawn_at IS NULL AND {same}
+         AND earlier.withdrawn_at IS NULL AND earlier.purpose = 'summary' AND {same}
     JOIN summaries s ON s.document_id = earlier.id AND s.route = now.route
          AND s.model_version IS NOT DISTINCT FROM now.model_version
          AND s.prompt_version IS NOT DISTINCT FROM now.prompt_version
+         AND NOT EXISTS (
+             SELECT FROM model_versions m WHERE m.status = 'withdrawn'
+             AND 'models:/' || m.note_type || '/' || m.number = s.model_version)
 """
 _COLUMNS = """
     now.document, s.id, s.route, s.reason, s.model_version, s.prompt_version, s.language,

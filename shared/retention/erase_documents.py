@@ -25,15 +25,19 @@ _COLUMNS = (
     Document.size,
     Document.route,
     Document.note_type,
+    Document.purpose,
 )
 AnyRow = Row[*tuple[Any, ...]]
 
 
 class ErasedDocuments(NamedTuple):
     documents: Sequence[UUID]
+    submitted: int
+    """Of them, those that somebody submitted; the others are copies that evaluations made."""
     summaries: int
+    """Of those."""
     batches: Sequence[UUID]
-    """Those that held any of them."""
+    """Those that held any of those."""
 
 
 def erase_documents(session: Session, mine: ColumnElement[bool]) -> ErasedDocuments:
@@ -51,14 +55,16 @@ def erase_documents(session: Session, mine: ColumnElement[bool]) -> ErasedDocume
         .with_for_update()
     ).all()
     ids = [row.id for row in rows]
+    submitted = [row.id for row in rows if row.purpose == "summary"]
     summaries = session.scalar(
-        select(func.count()).select_from(Summary).where(Summary.document_id.in_(ids))
+        select(func.count()).select_from(Summary).where(Summary.document_id.in_(submitted))
     )
     session.execute(delete(Document).where(Document.id.in_(ids)))
     held = _by_batch(rows)
     for batch in sorted(held):
         _count_out(session, batch, held[batch])
-    return ErasedDocuments(ids, summaries or 0, sorted(held))
+    theirs = sorted({row.batch_id for row in rows if row.purpose == "summary"})
+    return ErasedDocuments(ids, len(submitted), summaries or 0, theirs)
 
 
 def _by_batch(rows: Iterable[AnyRow]) -> dict[UUID, list[AnyRow]]:

@@ -1,14 +1,14 @@
 """Erase a subject's examples from every dataset version that holds them.
 
 A version is fixed, so its rows stay, with their lines and what was decided about them; what they
-said is gone, and no run reads them any more. Reports quote rows: those that may quote one of these
-go as well.
+said is gone, and no run reads them any more. Reports and the cases of evaluations quote rows: those
+that may quote one of these go as well.
 """
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from shared.tables import DatasetMember, DatasetVersion, Example
+from shared.tables import DatasetMember, DatasetVersion, Evaluation, Example
 
 REASON = "erased"
 
@@ -37,5 +37,10 @@ def erase_examples(session: Session, subject_mac: bytes) -> int:
         update(DatasetVersion)
         .where(DatasetVersion.id.in_(set(touched)))
         .values(report_sealed=None, page_sealed=None)
+    )
+    session.execute(
+        update(Evaluation)
+        .where(Evaluation.dataset_version_id.in_(set(touched)))
+        .values(cases_sealed=None)
     )
     return len(erased)

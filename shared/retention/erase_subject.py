@@ -5,6 +5,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from shared.ids import public_id
+from shared.registry.lineage import versions_trained_on
 from shared.retention.erase_documents import erase_documents
 from shared.retention.erase_examples import erase_examples
 from shared.schemas.retention import Erasure
@@ -29,10 +30,11 @@ def erase_subject(session: Session, vault: TenantVault, subject: str) -> Erased:
     documents = erase_documents(session, Document.subject_mac == subject_mac)
     return Erased(
         Erasure(
-            documents=len(documents.documents),
+            documents=documents.submitted,
             summaries=documents.summaries,
             batches=len(documents.batches),
             examples=erase_examples(session, subject_mac),
+            trained_models=versions_trained_on(session, subject_mac),
         ),
         [public_id("doc", document) for document in documents.documents],
     )

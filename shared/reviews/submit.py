@@ -20,7 +20,7 @@ def submit_review(
     """A further review of the summary, which holds from now on; the summary's text stays.
 
     Needs a transaction of the vault's tenant. Raises NotFound, Gone, and Conflict for a summary
-    whose note was entered in error.
+    whose note was entered in error, or that was made for an evaluation: it would be trained on.
     """
     note_type = _lock(session, summary)
     row = new_id()
@@ -51,7 +51,7 @@ def submit_review(
 def _lock(session: Session, summary: UUID) -> str:
     """The note type of the summary, which nobody else reviews until this transaction ends."""
     row = session.execute(
-        select(Summary.document_id, Summary.note_type, Document.withdrawn_at)
+        select(Summary.document_id, Summary.note_type, Document.withdrawn_at, Document.purpose)
         .join(Document, Document.id == Summary.document_id)
         .where(Summary.id == summary)
         .with_for_update(of=Summary)
@@ -63,6 +63,12 @@ def _lock(session: Session, summary: UUID) -> str:
         raise Conflict(
             "This note was entered in error; its summary is withdrawn and is not reviewed.",
             code="summary_withdrawn",
+        )
+    if row.purpose != "summary":
+        raise Conflict(
+            "This summary was made for an evaluation or a dataset and is not reviewed.",
+            code="summary_not_reviewable",
+            how_to_fix="Review summaries that were made for a submission.",
         )
     note_type: str = row.note_type
     return note_type

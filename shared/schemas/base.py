@@ -62,3 +62,5 @@ class Problem(Answer):
     param: str | None = None
     line: int | None = None
     how_to_fix: str | None = None
+    gate: dict[str, Any] | None = None
+    """An extension of `gate_not_passed`: the table, as `shared.schemas.registry.Gate`."""

@@ -19,6 +19,8 @@ VersionStatus = Literal["queued", "running", "ready", "failed"]
 Decided = Literal["keep", "drop", "reject"]
 """Reject: the row cannot be read. Drop: curation leaves it out. Both can be told apart forever."""
 Kind = Literal["uploaded", "reviewed", "augmented", "pseudo_labelled"]
+MADE: tuple[Kind, ...] = ("augmented", "pseudo_labelled")
+"""What is made for a version alone, of its own rows: another version of them makes its own."""
 
 
 class StepSettings(Body):
@@ -41,7 +43,7 @@ class Augmentation(Body):
     operator: Annotated[str, StringConstraints(max_length=64)]
     share: float = Field(gt=0.0, le=2.0)
     model: Annotated[str, StringConstraints(max_length=128)] | None = None
-    """Of `pseudo_labels`: the version that writes the targets, `models:/T/V` or `prompts:/T/V`."""
+    """Of `pseudo_labels`: what writes the targets, `models:/T/V`, `prompts:/T/V` or `prompt`."""
 
 
 class Overrule(Body):
@@ -97,6 +99,7 @@ class Counts(Answer):
     rejected: int = 0
     flagged: int = 0
     augmented: int = 0
+    pseudo_labelled: int = 0
     without_target: int = 0
     splits: dict[Split, int] = Field(default_factory=dict)
     reasons: dict[str, int] = Field(default_factory=dict)

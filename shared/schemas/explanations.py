@@ -1,5 +1,6 @@
 """How a summary came to be: `GET /v1/summaries/{id}/explain`."""
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
@@ -51,6 +52,10 @@ class Trace(Answer):
     withheld: list[Range] = Field(default_factory=list)
     """Passages addressed to a model rather than to a reader; none was given them."""
     dropped: list[DroppedSentence] = Field(default_factory=list)
+    seconds: float | None = None
+    """Its share, by tokens, of the pass that made it: model and checks, without waiting."""
+    memory_bytes: int | None = None
+    """Of the worker's process after that pass, with all that it has loaded."""
 
 
 class ExplainedSection(Answer):
@@ -93,6 +98,9 @@ class Explanation(Answer):
     note_type: str
     language: str | None
     produced_by: ProducedBy
+    withdrawn_at: datetime | None = None
+    warnings: list[str] = Field(default_factory=list)
+    """Of the summary."""
     steps: list[LadderStep]
     sections: list[ExplainedSection]
     """Of the source, as they were found."""

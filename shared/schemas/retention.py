@@ -36,6 +36,9 @@ class Erasure(Answer):
     """Those that held any of the documents."""
     examples: int = 0
     """Of datasets, whose group was this subject."""
+    trained_models: list[str] = Field(default_factory=list)
+    """Model versions that learned from them: `models:/visit/3`. Nothing can be taken out of a
+    model again; whoever administers the models decides whether to withdraw it."""
 
 
 class TenantSettings(Body):

@@ -13,6 +13,9 @@ Reason = Literal[
     "production_model",
     "requested",
     "no_fine_tuned_model",
+    "no_model_version",
+    "model_unavailable",
+    "model_unusable",
     "no_prompt_model",
     "no_prompt_version",
     "prompt_model_unavailable",
@@ -26,7 +29,8 @@ Reason = Literal[
 ]
 """Why this route and not a better one."""
 Verdict = Literal["accepted", "edited", "rejected"]
-ReviewState = Literal["none", "accepted", "edited", "rejected"]
+ReviewState = Literal["none", "accepted", "edited", "rejected", "excluded"]
+"""`excluded`: made for an evaluation, so that no one is asked about it."""
 MODEL_VERSION = r"^models:/[a-z][a-z0-9_]{0,63}/[1-9][0-9]{0,8}$"
 PROMPT_VERSION = r"^prompts:/[a-z][a-z0-9_]{0,63}/[1-9][0-9]{0,8}$"
 """How a version is named: `prompts:/discharge/3`."""

@@ -1,7 +1,8 @@
-"""ROUGE-1, ROUGE-2 and ROUGE-L (Lin 2004, "ROUGE: A Package for Automatic Evaluation").
+"""ROUGE-1, -2, -L and -Lsum (Lin 2004, "ROUGE: A Package for Automatic Evaluation").
 
 Figures equal those of Google's `rouge-score` without stemmer: lower case, tokens are runs of
-`[a-z0-9]`, ROUGE-L over the whole text rather than line by line.
+`[a-z0-9]`, ROUGE-L over the whole text rather than line by line, ROUGE-Lsum over the union of the
+sentences' longest common subsequences.
 """
 
 import re
@@ -48,6 +49,48 @@ def longest_common_subsequence(left: Sequence[str], right: Sequence[str]) -> int
         hits = unmatched & places.get(token, 0)
         unmatched = (unmatched + hits | unmatched - hits) & everywhere
     return len(left) - unmatched.bit_count()
+
+
+def rouge_lsum(candidate: Sequence[str], reference: Sequence[str]) -> float:
+    """F1, 0..1, of two texts by their sentences (Lin 2004, section 3.2)."""
+    ours = [tokens(sentence) for sentence in candidate]
+    theirs = [tokens(sentence) for sentence in reference]
+    ours_left = Counter(token for sentence in ours for token in sentence)
+    theirs_left = Counter(token for sentence in theirs for token in sentence)
+    sizes = ours_left.total(), theirs_left.total()
+    matches = 0
+    for sentence in theirs:
+        union = set[int]().union(*(_places_in_common(sentence, other) for other in ours))
+        for place in union:
+            # A token counts as often as both texts hold it, at most.
+            if ours_left[sentence[place]] and theirs_left[sentence[place]]:
+                ours_left[sentence[place]] -= 1
+                theirs_left[sentence[place]] -= 1
+                matches += 1
+    return _f1(matches, *sizes)
+
+
+def _places_in_common(left: Sequence[str], right: Sequence[str]) -> set[int]:
+    """Where in `left` the tokens of one longest common subsequence stand."""
+    if not set(left) & set(right):
+        return set()
+    table = [[0] * (len(right) + 1)]
+    for token in left:
+        above, row = table[-1], [0]
+        for place, other in enumerate(right):
+            row.append(above[place] + 1 if token == other else max(row[-1], above[place + 1]))
+        table.append(row)
+    places = set()
+    at, other_at = len(left), len(right)
+    while at and other_at:
+        if left[at - 1] == right[other_at - 1]:
+            at, other_at = at - 1, other_at - 1
+            places.add(at)
+        elif table[at][other_at - 1] > table[at - 1][other_at]:
+            other_at -= 1
+        else:
+            at -= 1
+    return places
 
 
 def _ngram_f1(ours: list[str], theirs: list[str], size: int) -> float:

@@ -12,15 +12,25 @@ from shared.tables.datasets import (
     Example,
 )
 from shared.tables.documents import Document, DocumentContent, Lane, Replacement
+from shared.tables.evaluations import Evaluation
 from shared.tables.note_types import TenantNoteType
 from shared.tables.queue import OutboxRow, WorkerPresence
+from shared.tables.registry import ModelVersion, Production, Promotion
 from shared.tables.summaries import Review, Summary
+from shared.tables.training import (
+    Base,
+    TrainingEvent,
+    TrainingPoint,
+    TrainingRun,
+    TrainingTrigger,
+)
 
 __all__ = [
     "ApiKey",
     "AuditEvent",
     "AuditKey",
     "AuditLink",
+    "Base",
     "Batch",
     "BatchContent",
     "Client",
@@ -31,10 +41,14 @@ __all__ = [
     "DatasetVersion",
     "Document",
     "DocumentContent",
+    "Evaluation",
     "Example",
     "IdempotencyKey",
     "Lane",
+    "ModelVersion",
     "OutboxRow",
+    "Production",
+    "Promotion",
     "Replacement",
     "Review",
     "SeenAssertion",
@@ -42,5 +56,9 @@ __all__ = [
     "Table",
     "Tenant",
     "TenantNoteType",
+    "TrainingEvent",
+    "TrainingPoint",
+    "TrainingRun",
+    "TrainingTrigger",
     "WorkerPresence",
 ]

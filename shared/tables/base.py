@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import DateTime, MetaData, Text, Uuid
+from sqlalchemy import DateTime, MetaData, Text, Uuid, func
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
 class Table(DeclarativeBase):
@@ -26,3 +26,21 @@ class Table(DeclarativeBase):
         dict[str, Any]: JSONB,
         dict[str, int]: JSONB,
     }
+
+
+class Leased:
+    """The columns of long work that one worker holds at a time; `shared/leases.py`."""
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    tenant_id: Mapped[UUID]
+    status: Mapped[str]
+    fence: Mapped[int] = mapped_column(server_default="0")
+    """Grows at each claim and never falls: what an earlier holder writes is refused."""
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    worker_id: Mapped[UUID | None]
+    lease_expires_at: Mapped[datetime | None]
+    not_before: Mapped[datetime] = mapped_column(server_default=func.now())
+    error_code: Mapped[str | None]
+    error_message: Mapped[str | None]
+    error_fix: Mapped[str | None]
+    """What to do about it."""

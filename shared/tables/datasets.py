@@ -45,6 +45,8 @@ class DatasetVersion(Table):
     holds_patient_data: Mapped[bool]
     recipe: Mapped[dict[str, Any]] = mapped_column(JSONB)
     """JSON of `shared.schemas.datasets.Recipe`: how its members were chosen."""
+    label_batch_id: Mapped[UUID | None]
+    """The batch that writes its pseudo-labels. No foreign key: a batch may be deleted."""
 
     status: Mapped[str]
     step: Mapped[str | None]

@@ -33,6 +33,10 @@ class Document(Table):
     asked_model_version: Mapped[str | None]
     asked_prompt_version: Mapped[str | None]
     """What the sender wants it made with; None: whatever is in production."""
+    purpose: Mapped[str] = mapped_column(server_default="summary")
+    """summary; of `evaluation` and `pseudo_labels` nobody is offered a summary or counts it."""
+    redo_of: Mapped[UUID | None]
+    """The document that this one is summarized again for, since its model was withdrawn."""
     attachment_type: Mapped[str | None]
     """Media type of an attachment that a background worker has yet to take to text."""
     subject_mac: Mapped[bytes | None]
@@ -105,6 +109,7 @@ class Document(Table):
             postgresql_where=text("status IN ('queued','running')"),
         ),
         Index("ix_documents_results", "batch_id", "seq", unique=True),
+        Index("ix_documents_redo", "redo_of", postgresql_where=text("redo_of IS NOT NULL")),
     )
 
 

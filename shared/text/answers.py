@@ -15,8 +15,8 @@ _FILLER = re.compile(
 )
 _NO = re.compile(
     r"(?:no|nope|nah|none|never|not|negative|nothing|neither|denies|i'm not|"
-    r"(?:i|we|he|she|it|they|there) (?:do|does|did|have|has|had|am|is|are|was|were|ca|can|could) ?"
-    r"(?:n't|not|n\u2019t|never)|i never)\b"
+    r"(?:i|we|he|she|it|they|there) (?:do|does|did|have|has|had|am|is|are|was|were|ca|can|could|"
+    r"would|wo|should) ?(?:n't|not|n\u2019t|never)|i never)\b"
 )
 _YES = re.compile(
     r"(?:yes|yeah|yep|yup|yea|sure|correct|right|absolutely|definitely|exactly|mm-hmm|uh-huh|i do|"

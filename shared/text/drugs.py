@@ -15,7 +15,6 @@ _NAMES = Path(__file__).with_name("drugs.toml")
 _WORD = re.compile(r"[^\W\d_]{3,}(?:-[^\W\d_]{2,})*")
 _ALSO_WORDS = word_set("versed soma nitro inh ptu mtx asa nph centrum mobic sensorcaine")
 """They name a drug only where written with a capital, away from the beginning of a sentence."""
-_SPOKEN_OF = word_set("allergy allergic level levels")
 
 
 @dataclass(frozen=True, slots=True)

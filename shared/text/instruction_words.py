@@ -15,10 +15,6 @@ ANY = (
     r"initial|system|developer|given|set|hidden|safety|and|or|stated|received|aforementioned|"
     r"current|default|old|what|content|security|mentioned|provided)[\s,-])"
 )
-EARLIER = (
-    r"(?:all|any|every|previous|previously|prior|preceding|above|earlier|foregoing|former|your|"
-    r"system|developer|original|initial|existing|safety|these|those|hidden|aforementioned|default)"
-)
 ORDERS = (
     r"(?:instructions?|prompts?|directives?|guidelines?|commands?|constraints?|restrictions?|"
     r"rules|programming|guardrails?|training|system messages?)"

@@ -74,11 +74,6 @@ def instruction_spans(text: str) -> list[Span]:
     return _merged(units, sorted(taken))
 
 
-def holds_instruction(text: str) -> bool:
-    """Whether there is any such passage."""
-    return next(_hits(text), None) is not None
-
-
 def _hits(text: str) -> Iterator[Span]:
     for view in views(text):
         yield from _cues(view)

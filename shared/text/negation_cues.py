@@ -34,7 +34,8 @@ def phrase_at(read: Sequence[Token], place: int, known: Phrases) -> int:
 
 
 PSEUDO = phrases(
-    "not only|not just|not merely|not necessarily|not to mention|not sure|not certain|no doubt",
+    "not only|not just|not merely|not necessarily|no necessarily|not to mention|not sure",
+    "not certain|no doubt",
     "whether or not|or not|if not|why not|not uncommon|not uncommonly|not infrequently|no wonder",
     "cannot rule out|can't rule out|could not rule out|not rule out|not ruled out|not be ruled out",
     "cannot be ruled out|cannot exclude|cannot be excluded|not excluded|not be excluded",

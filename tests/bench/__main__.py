@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from tests.bench import audit, gigabyte, sealing, submission, system
+from tests.bench import audit, gigabyte, sealing, submission, system, training
 
 BENCHES: dict[str, Callable[[], str]] = {
     "audit": audit.table,
@@ -21,6 +21,7 @@ BENCHES: dict[str, Callable[[], str]] = {
     "system": system.table,
     "gigabyte": gigabyte.table,
     "sealing": sealing.table,
+    "training": training.table,
 }
 
 

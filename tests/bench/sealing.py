@@ -28,8 +28,9 @@ from shared.intake.records import Record
 from shared.schemas.batches import BatchParameters
 from shared.vault import TenantVault, Vault
 from tests.bench.databases import databases
+from tests.fakes import versions
 from workers.presence import Presence
-from workers.summarization.model import PromptModel
+from workers.summarization.model import prompt_model
 from workers.summarization.pipeline import Pipeline
 from workers.summarization.tasks import Drain
 
@@ -116,8 +117,8 @@ def _submit(api: Database, vault: TenantVault) -> float:
 def _summarize(worker: Database, vault: Vault) -> float:
     settings = LedgerSettings()
     with Presence(worker, "summarization", settings) as presence:
-        model = PromptModel(EngineSettings(), presence, settings.fallback_after_seconds)
-        pipeline = Pipeline(model, settings)
+        model = prompt_model(EngineSettings(), presence, settings.fallback_after_seconds)
+        pipeline = Pipeline(model, versions(presence), settings)
         drain = Drain(worker, vault, presence, pipeline, settings, threading.Event())
         began = time.perf_counter()
         drain.run()

@@ -2,7 +2,7 @@
 
 The bare engine is given the same prompts, one process a core as the workers are, and nothing else
 to do: no HTTP, no database, no evidence, no sealing. Documents: those of EPICRISIS_BENCH_NOTES, an
-NDJSON file of records or DocumentReferences; without it those of `samples/`.
+NDJSON file of records or DocumentReferences; without it those of `samples/documents`.
 """
 
 import json
@@ -17,7 +17,7 @@ from pathlib import Path
 from services.client.http import Epicrisis
 from services.client.wait import wait_until_done
 from services.local.capacity import default_summarizers
-from services.local.demo import find_samples
+from services.local.demo import SAMPLE_DOCUMENTS, find_samples
 from services.local.running import running
 from shared.config import IntakeSettings
 from shared.intake.read import read_records
@@ -58,7 +58,8 @@ def note_type(record: Record) -> str:
 
 def _records() -> list[Record]:
     given = os.environ.get("EPICRISIS_BENCH_NOTES")
-    paths = [Path(given)] if given else sorted(find_samples().rglob("*.ndjson"))
+    samples = find_samples() / SAMPLE_DOCUMENTS
+    paths = [Path(given)] if given else sorted(samples.rglob("*.ndjson"))
     found = [record for path in paths for record in _read(path)]
     step = max(len(found) // DOCUMENTS, 1)
     return found[::step][:DOCUMENTS]

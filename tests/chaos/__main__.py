@@ -1,6 +1,6 @@
 """Faults against real processes: one command, a Markdown table.
 
-    python -m tests.chaos [--seed N] [--documents N] [--plants N] [FAULT …]
+    python -m tests.chaos [--seed N] [--documents N] [--plants N] [--kills N] [FAULT …]
 
 The model is a small server that answers after a tenth of a second, so that a kill hits work and not
 start-up. After each run the oracle looks into the ledger.
@@ -30,6 +30,7 @@ from shared.schemas.batches import FINAL_BATCH_STATUSES, BatchAnswer
 from shared.schemas.retention import TenantSettings
 from tests.chaos.leaks import leaks_row
 from tests.chaos.oracle import violations
+from tests.chaos.training import training_row
 from tests.fixtures.openai_server import serve
 
 BATCH = 100
@@ -148,12 +149,13 @@ def _patiently(ask: Callable[[], BatchAnswer]) -> BatchAnswer:
 
 
 def main() -> int:
-    names = ["workers", "redis", "postgres", "all", "leaks"]
+    names = ["workers", "redis", "postgres", "all", "leaks", "training"]
     parser = argparse.ArgumentParser(prog="python -m tests.chaos")
     parser.add_argument("names", nargs="*", metavar="FAULT", help=", ".join(names))
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--documents", type=int, default=500)
     parser.add_argument("--plants", type=int, default=1_000, help="strings that must not leak")
+    parser.add_argument("--kills", type=int, default=20, help="of a training run")
     given = parser.parse_args()
     if unknown := set(given.names) - set(names):
         parser.error(f"there is no fault {', '.join(unknown)}")
@@ -165,6 +167,8 @@ def main() -> int:
     for name in given.names or names:
         if name == "leaks":
             rows.append(leaks_row(given.plants))
+        elif name == "training":
+            rows.append(training_row(given.kills, given.seed))
         else:
             rows.append(run(name, given.documents, given.seed))
         print(rows[-1], flush=True)

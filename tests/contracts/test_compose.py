@@ -60,7 +60,7 @@ def _fallback(found: re.Match[str]) -> str:
 def written_env() -> dict[str, str]:
     """`.env.example`, filled in as it asks; what may stay empty stays so."""
     named = re.findall(r"^(\w+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
-    return {name: "" if "PROMPT" in name else "ab" * 32 for name in named}
+    return {name: "" if "MODEL" in name or "PROMPT" in name else "ab" * 32 for name in named}
 
 
 def up() -> dict[str, set[str]]:

@@ -18,6 +18,8 @@ from services.api.dependencies import Access
 from services.api.main import create_app
 from shared.schemas.access import SCOPES
 from shared.tables import Table
+from tests.factories.registry import add_dataset_version, add_model_version
+from tests.factories.training import ready_base, ready_dataset
 from tests.fixtures.ledger import Ledger
 
 SECRET = "Quillfeather"
@@ -28,6 +30,13 @@ BODIES: dict[str, Any] = {
     "PATCH": {},
     "DELETE": {"subject": SECRET},
 }
+BODIES_OF: dict[tuple[str, str], Any] = {
+    ("POST", "/v1/models/{note_type}/promote"): {"version": 1, "reason": "x"},
+    ("POST", "/v1/models/{note_type}/rollback"): {"reason": "x"},
+    ("POST", "/v1/models/{note_type}/demote"): {"reason": "x"},
+    ("POST", "/v1/models/{note_type}/versions/{version}/withdraw"): {"reason": "x"},
+}
+"""Of routes that read their body before they look for the object."""
 MAKES_OF_ITS_OWN = {
     ("POST", "/v1/datasets/{name}/versions"),
     ("PUT", "/v1/note-types/{name}"),
@@ -79,12 +88,29 @@ def _ward(ledger: Ledger, client: TestClient, name: str) -> Ward:
         content=json.dumps({"source": SECRET}),
         headers={**headers, "Content-Type": "application/x-ndjson"},
     )
+    trained = add_dataset_version(ledger, name=f"{dataset}_trained", tenant=tenant)
+    add_model_version(ledger, 1, trained, note_type=dataset, tenant_id=tenant)
+    ready_dataset(ledger, f"{dataset}_begun", tenant=tenant)
+    ready_base(ledger, f"{dataset}_base", tenant=tenant)
+    run = {"note_type": "visit", "dataset": f"{dataset}_begun", "base_model": f"{dataset}_base"}
+    started = client.post("/v1/training-runs", json=run, headers=headers).json()
+    trigger = client.post(
+        "/v1/training-triggers", json=run | {"new_reviews": 5}, headers=headers
+    ).json()
+    compared = {"note_type": "visit", "candidates": ["extractive"], "dataset": f"{dataset}_begun@1"}
+    evaluation = client.post("/v1/evaluations", json=compared, headers=headers).json()
     ids = {
+        "base": f"{dataset}_base",
+        "evaluation_id": evaluation["id"],
+        "run_id": started["id"],
+        "trigger_id": trigger["id"],
         "batch_id": batch,
         "document_id": result["document_id"],
         "summary_id": result["summary"]["id"],
         "name": dataset,
         "number": "1",
+        "note_type": dataset,
+        "version": "1",
     }
     return Ward(tenant, key, ids)
 
@@ -99,7 +125,7 @@ def routes_of(client: TestClient) -> Iterator[tuple[str, str, str]]:
                 if isinstance(dependency.call, Access):
                     prefix = "" if route.path.startswith("/oauth") else "/v1"
                     for method in route.methods:
-                        yield method, prefix + route.path, dependency.call.scope
+                        yield method, prefix + route.path_format, dependency.call.scope
 
 
 def test_an_object_of_another_tenant_is_not_there(client: TestClient, wards: list[Ward]) -> None:
@@ -116,8 +142,9 @@ def test_an_object_of_another_tenant_is_not_there(client: TestClient, wards: lis
                     continue
                 url = path.format_map(owner.ids)
                 nothing = path.format_map({name: _missing(owner.ids[name]) for name in names})
+                body = BODIES_OF.get((method, path), BODIES.get(method))
                 answer, none = (
-                    client.request(method, where, headers=asker.headers, json=BODIES.get(method))
+                    client.request(method, where, headers=asker.headers, json=body)
                     for where in (url, nothing)
                 )
                 assert answer.status_code == 404, (method, path)
@@ -129,6 +156,11 @@ def test_an_object_of_another_tenant_is_not_there(client: TestClient, wards: lis
             "/v1/batches/{batch_id}",
             "/v1/summaries/{summary_id}",
             "/v1/datasets/{name}/versions/{number}",
+            "/v1/models/{note_type}/versions/{version}",
+            "/v1/bases/{base}",
+            "/v1/training-runs/{run_id}",
+            "/v1/training-triggers/{trigger_id}",
+            "/v1/evaluations/{evaluation_id}",
         ):
             answer = client.get(url.format_map(ward.ids), headers=ward.headers)
             assert answer.status_code == 200
@@ -147,7 +179,7 @@ def test_a_list_holds_the_askers_own(client: TestClient, wards: list[Ward]) -> N
                     assert not any(
                         value in answer.text
                         for name, value in other.ids.items()
-                        if name != "number"
+                        if name not in ("number", "version")
                     )
 
 

@@ -12,7 +12,7 @@ from shared.schemas.summaries import SummaryAnswer
 from tests.flow.conftest import Flow
 
 pytestmark = pytest.mark.flow
-SAMPLES = Path(__file__).parents[2] / "samples"
+SAMPLES = Path(__file__).parents[2] / "samples" / "documents"
 NOTE = (
     "CHIEF COMPLAINT: Cough.\n\n"
     "Ms. Quillfeather is a 54-year-old woman with asthma who has coughed for 3 days. "

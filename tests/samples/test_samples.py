@@ -14,7 +14,9 @@ from shared.config import IntakeSettings
 from shared.intake.read import read_records
 from shared.intake.records import Outcome, Record, Rejected
 
-SAMPLES = Path(__file__).parents[2] / "samples"
+FOLDER = Path(__file__).parents[2] / "samples"
+SAMPLES = FOLDER / "documents"
+QUESTIONS = FOLDER / "datasets" / "questions.ndjson"
 NOTES = sorted(SAMPLES.glob("notes/*.txt"))
 CLINIC = SAMPLES / "clinic.ndjson"
 HOSPITAL = SAMPLES / "hospital.fhir.ndjson"
@@ -123,3 +125,10 @@ def test_files_are_utf8_with_unix_line_ends(path: Path) -> None:
     assert not text.startswith("\N{BYTE ORDER MARK}")
     assert text.endswith("\n")
     assert not text.endswith("\n\n")
+
+
+def test_the_examples_to_train_on_are_whole_and_of_one_split_each() -> None:
+    rows = [json.loads(line) for line in QUESTIONS.read_text(encoding="utf-8").splitlines()]
+    assert [row["split"] for row in rows] == ["train"] * 40 + ["validation"] * 8 + ["test"] * 8
+    assert len({row["source"] for row in rows}) == len({row["group_id"] for row in rows}) == 56
+    assert all(row["target"].endswith("?") for row in rows)

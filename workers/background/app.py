@@ -1,4 +1,4 @@
-"""The background worker: attachments to text, rows to dataset versions.
+"""The background worker: attachments to text, rows to dataset versions, evaluations.
 
 python -m workers.background.app
 """
@@ -11,9 +11,10 @@ from celery.signals import worker_shutting_down
 
 from shared.config import ExtractionSettings, IntakeSettings, LedgerSettings
 from shared.database import Database
-from shared.messages import AttachmentsQueued, DatasetsQueued
+from shared.messages import AttachmentsQueued, DatasetsQueued, EvaluationsQueued
 from shared.vault import Vault
 from workers.background.curation import Curation
+from workers.background.evaluation import Evaluations
 from workers.background.extraction import Extractor
 from workers.background.tasks import Drain
 from workers.presence import Presence
@@ -27,8 +28,10 @@ def bind(extractor: Extractor, app: Celery, database: Database, presence: Presen
     settings = LedgerSettings()
     drain = Drain(database, vault, presence, extractor, settings, stopping)
     curation = Curation(database, vault, presence, settings, stopping, first=drain.run)
+    evaluations = Evaluations(database, vault, presence, settings, stopping, first=drain.run)
     handles(app, AttachmentsQueued)(lambda _: drain.run())
     handles(app, DatasetsQueued)(lambda _: curation.run())
+    handles(app, EvaluationsQueued)(lambda _: evaluations.run())
 
 
 def main() -> None:

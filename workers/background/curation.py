@@ -17,11 +17,13 @@ from shared.errors import Conflict, Gone
 from shared.logs import describe, get_logger
 from shared.master_keys import Unreadable
 from shared.vault import Vault
-from workers.background.making import Making, Superseded
+from workers.background.making import LabelsPending, Making, Superseded
 from workers.presence import Presence
 
 _log = get_logger()
 _PAUSE_SECONDS = 10.0
+_LABELS_PAUSE_SECONDS = 30.0
+"""Between two looks at whether a version's pseudo-labels are written."""
 
 
 class Stopped(Exception):
@@ -68,17 +70,19 @@ class Curation:
     def _make(self, claimed: ClaimedVersion) -> None:
         try:
             Making(self._database, self._vault, claimed, self._between).run()
+        except LabelsPending:
+            self._release(claimed, pause=_LABELS_PAUSE_SECONDS)
         except Superseded:
             _log.info("version_superseded", version=str(claimed.id))
         except Stopped:
-            self._release(claimed, attempt=False)
+            self._release(claimed)
         except (Conflict, Gone, Unreadable) as error:
             said = " ".join(filter(None, (error.detail, error.how_to_fix)))
             self._fail(claimed, error.error_code, said)
         except Exception as error:  # noqa: BLE001 - whatever a row does, the next version goes on
             _log.error("version_failed", version=str(claimed.id), error=describe(error))
             if claimed.attempts + 1 < self._settings.max_attempts:
-                self._release(claimed, attempt=True)
+                self._release(claimed, pause=_PAUSE_SECONDS, attempt=True)
             else:
                 self._fail(claimed, "processing_error", "It failed each time that it was tried.")
         else:
@@ -90,8 +94,9 @@ class Curation:
         self._first()
         self._presence.report("busy")
 
-    def _release(self, claimed: ClaimedVersion, *, attempt: bool) -> None:
-        pause = _PAUSE_SECONDS if attempt else 0.0
+    def _release(
+        self, claimed: ClaimedVersion, *, pause: float = 0.0, attempt: bool = False
+    ) -> None:
         with self._database.transaction() as session:
             release_version(session, claimed, pause_seconds=pause, attempt=attempt)
 

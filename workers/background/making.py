@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from typing import Protocol, TypeVar
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from shared.access.tenants import open_vault
 from shared.database import Database
 from shared.datasets.augmentation.augment import augment, operator_versions
+from shared.datasets.augmentation.check import PSEUDO_LABELS
 from shared.datasets.counts import count_members
 from shared.datasets.curation.run import curate, step_versions
 from shared.datasets.decide import (
@@ -28,9 +30,23 @@ from shared.datasets.decide import (
     record_splits,
     settle_groups,
 )
-from shared.datasets.ledger import ClaimedVersion, hold, progress, publish
+from shared.datasets.label import (
+    PSEUDO_LABELS_VERSION,
+    are_labels_final,
+    find_labelling,
+    read_labels,
+    submit_unlabelled,
+    wanted_labels,
+)
+from shared.datasets.ledger import ClaimedVersion, await_labels, hold, progress, publish
 from shared.datasets.queries import name_of
-from shared.datasets.read import lately_summarized, read_members, read_recipe, read_rows
+from shared.datasets.read import (
+    lately_summarized,
+    read_label_batch,
+    read_members,
+    read_recipe,
+    read_rows,
+)
 from shared.datasets.records import Candidate, Judged
 from shared.datasets.report.measure import measure
 from shared.datasets.report.page import render_page
@@ -43,6 +59,7 @@ from shared.datasets.splits.leakage import (
     give_way,
     refuse_leaks,
 )
+from shared.schemas.datasets import Augmentation
 from shared.vault import Vault
 
 _PAGE = 500
@@ -61,6 +78,10 @@ class Superseded(Exception):
     """Another worker has the version, or it was deleted: nothing more is to be done here."""
 
 
+class LabelsPending(Exception):
+    """The version waits until its pseudo-labels are written."""
+
+
 class Making:
     """`between` is called after each page; what it raises ends the making."""
 
@@ -73,16 +94,24 @@ class Making:
         with database.transaction(claimed.tenant) as session:
             self._vault = open_vault(session, vault, claimed.tenant)
             self._recipe, self._total = read_recipe(session, claimed.id)
+            self._label_batch = read_label_batch(session, claimed.id)
+        self._labelling = find_labelling(self._recipe.augment)
+        self._operators = [one for one in self._recipe.augment if one is not self._labelling]
 
     def run(self) -> None:
-        """Raises Conflict for a version that is not to be, and Superseded."""
+        """Raises Conflict for a version that is not to be, LabelsPending, and Superseded."""
+        self._expect_labels()
         self._write(partial(begin_anew, version=self._claimed.id))
         self._curate()
         alike = find_alike(row.candidate for row in self._kept("compare"))
         assignment = self._split(alike)
         if not self._recipe.allow_leakage:
             self._close_leaks(find_leaks(alike, assignment.splits))
-        self._augment(assignment)
+        if self._labelling and self._label_batch is None:
+            self._ask_for_labels(self._labelling, assignment)
+        line = self._augment(assignment)
+        if self._labelling and self._label_batch:
+            self._add_labels(self._labelling, self._label_batch, assignment, line)
         self._publish(assignment)
 
     def _curate(self) -> None:
@@ -112,13 +141,31 @@ class Making:
         if dropped:
             self._write(partial(drop_rows, version=self._claimed.id, decisions=dropped))
 
-    def _augment(self, assignment: Assignment) -> None:
-        if not self._recipe.augment:
+    def _expect_labels(self) -> None:
+        """Nothing is done twice while a model writes the targets that are to be added."""
+        if self._label_batch is None:
             return
+        if not self._do(partial(are_labels_final, batch=self._label_batch)):
+            raise LabelsPending
+        self._say("pseudo_labels", self._total)
+
+    def _ask_for_labels(self, asked: Augmentation, assignment: Assignment) -> None:
+        wanted = wanted_labels(asked, _train_size(assignment))
+        claimed = self._claimed
+        with self._database.transaction(claimed.tenant) as session:
+            batch = submit_unlabelled(session, self._vault, claimed.id, asked, wanted)
+            if not await_labels(session, claimed, batch):
+                raise Superseded
+        raise LabelsPending
+
+    def _augment(self, assignment: Assignment) -> int:
+        """The last line."""
+        if not self._operators:
+            return self._total
         made = augment(
             (row.candidate for row in self._kept("augment") if row.split == "train"),
-            self._recipe.augment,
-            size=sum(split == "train" for split in assignment.splits.values()),
+            self._operators,
+            size=_train_size(assignment),
             seed=self._claimed.id.int & 0xFFFFFFFF,
         )
         line = self._total
@@ -126,6 +173,26 @@ class Making:
             add = partial(add_augmented, vault=self._vault, version=self._claimed.id)
             self._write(partial(add, augmented=page, first_line=line + 1))
             line += len(page)
+        return line
+
+    def _add_labels(
+        self, asked: Augmentation, batch: UUID, assignment: Assignment, line: int
+    ) -> None:
+        """Those that pass, in the order in which they were asked for, up to the share."""
+        left = wanted_labels(asked, _train_size(assignment))
+        read = partial(read_labels, vault=self._vault, version=self._claimed.id, batch=batch)
+        place = -1
+        while left > 0:
+            labels, reached = self._do(partial(read, after=place, limit=_PAGE))
+            if reached == place:
+                return
+            place, labels = reached, labels[:left]
+            if labels:
+                add = partial(add_augmented, vault=self._vault, version=self._claimed.id)
+                add = partial(add, kind="pseudo_labelled", first_line=line + 1)
+                self._write(partial(add, augmented=labels))
+            left, line = left - len(labels), line + len(labels)
+            self._between()
 
     def _publish(self, assignment: Assignment) -> None:
         lately = self._do(partial(lately_summarized, vault=self._vault, version=self._claimed.id))
@@ -139,7 +206,8 @@ class Making:
                 update={
                     "steps": {
                         **step_versions(self._recipe.curation),
-                        **operator_versions(self._recipe.augment),
+                        **operator_versions(self._operators),
+                        **({PSEUDO_LABELS: PSEUDO_LABELS_VERSION} if self._labelling else {}),
                     }
                 }
             )
@@ -187,3 +255,7 @@ class Making:
     def _do(self, operation: Callable[[Session], Read]) -> Read:
         with self._database.transaction(self._claimed.tenant) as session:
             return operation(session)
+
+
+def _train_size(assignment: Assignment) -> int:
+    return sum(split == "train" for split in assignment.splits.values())

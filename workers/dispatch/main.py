@@ -26,6 +26,7 @@ from workers.dispatch.audit import Chainer
 from workers.dispatch.reconcile import reconcile, sweep
 from workers.dispatch.relay import relay, ring_for_unclaimed
 from workers.dispatch.retention import Orphans, purge
+from workers.dispatch.triggers import start_runs
 
 _log = get_logger()
 _LOCK = 0x6469737061746368
@@ -73,6 +74,7 @@ def serve(  # noqa: PLR0913 - the parts of a dispatcher
             pending = not relay(database, app)
         if time.monotonic() >= next_scan:
             reconcile(database, settings)
+            start_runs(database, vault)
             ring_for_unclaimed(database, app)
             unpurged = True
             next_scan = time.monotonic() + settings.scan_seconds

@@ -12,8 +12,18 @@ from shared.config import LedgerSettings
 from shared.database import Database
 from shared.datasets.ledger import drop_forgotten, requeue_lost_versions
 from shared.documents.lost import quarantine, requeue_lost
+from shared.leases import requeue_lost as requeue_lost_rows
 from shared.logs import get_logger
-from shared.tables import ApiKey, Batch, IdempotencyKey, SeenAssertion, WorkerPresence
+from shared.tables import (
+    ApiKey,
+    Base,
+    Batch,
+    Evaluation,
+    IdempotencyKey,
+    SeenAssertion,
+    WorkerPresence,
+)
+from shared.training.ledger import requeue_lost_runs
 
 _log = get_logger()
 _CHUNK = 1_000
@@ -27,6 +37,23 @@ def reconcile(database: Database, settings: LedgerSettings) -> None:
         "quarantined": partial(quarantine, lease_seconds=lease, max_deaths=deaths, limit=_CHUNK),
         "versions_lost": partial(
             requeue_lost_versions, lease_seconds=lease, max_attempts=settings.max_attempts
+        ),
+        "runs_lost": partial(
+            requeue_lost_runs, lease_seconds=lease, max_attempts=settings.max_attempts
+        ),
+        "bases_lost": partial(
+            requeue_lost_rows,
+            table=Base,
+            noun="base",
+            lease_seconds=lease,
+            max_attempts=settings.max_attempts,
+        ),
+        "evaluations_lost": partial(
+            requeue_lost_rows,
+            table=Evaluation,
+            noun="evaluation",
+            lease_seconds=lease,
+            max_attempts=settings.max_attempts,
         ),
         "uploads_forgotten": partial(drop_forgotten, limit=_CHUNK),
         "finished_late": _finish_forgotten,

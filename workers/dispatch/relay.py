@@ -9,7 +9,14 @@ from sqlalchemy.orm import Session
 from shared import outbox
 from shared.database import Database
 from shared.logs import describe, get_logger
-from shared.messages import AttachmentsQueued, DatasetsQueued, DocumentsQueued, Message
+from shared.messages import (
+    AttachmentsQueued,
+    DatasetsQueued,
+    DocumentsQueued,
+    EvaluationsQueued,
+    Message,
+    TrainingQueued,
+)
 from shared.tables import WorkerPresence
 
 _log = get_logger()
@@ -21,6 +28,13 @@ _CLAIMABLE: dict[Message, TextClause] = {
     DatasetsQueued(): text(
         "SELECT EXISTS (SELECT FROM dataset_versions "
         "WHERE status = 'queued' AND not_before <= now())"
+    ),
+    EvaluationsQueued(): text(
+        "SELECT EXISTS (SELECT FROM evaluations WHERE status = 'queued' AND not_before <= now())"
+    ),
+    TrainingQueued(): text(
+        "SELECT EXISTS (SELECT FROM bases WHERE status = 'queued' AND not_before <= now()) "
+        "OR EXISTS (SELECT FROM training_runs WHERE status = 'queued' AND not_before <= now())"
     ),
 }
 """Message → whether something waits that it speaks of."""

@@ -1,13 +1,5 @@
-"""Chats to tokens, as the model's own template has them, with no control token from their content.
+"""Chats to tokens, as the model's own template has them."""
 
-A note may hold `<|im_end|>`, by accident or by malice. Encoded as it stands it would close the
-user's turn and open another, so every control token's spelling in a turn is broken by a space.
-"""
-
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import NoReturn
 
@@ -18,24 +10,15 @@ from tokenizers import Tokenizer
 
 from shared.errors import ModelUnusable
 from workers.inference.engine import Chat
+from workers.inference.tokens import Prompt, TextTokenizer
 
 
-@dataclass(frozen=True, slots=True)
-class Prompt:
-    """A rendered chat, ready to be continued. `ids` and `tokens` run in parallel."""
-
-    ids: list[int]
-    tokens: list[str]
-
-
-class ChatTokenizer:
+class ChatTokenizer(TextTokenizer):
     """A tokenizer and the chat template that was trained with it."""
 
     def __init__(self, tokenizer: Tokenizer, template: str, special_tokens: dict[str, str]) -> None:
         """`special_tokens`: `bos_token` and so on, for the template. Raises ModelUnusable."""
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
-        self._tokenizer = tokenizer
+        super().__init__(tokenizer)
         self._special_tokens = special_tokens
         try:
             self._template = _environment().from_string(template)
@@ -51,10 +34,6 @@ class ChatTokenizer:
             tokenizer, (directory / "chat_template.jinja").read_text("utf-8"), special_tokens
         )
 
-    def count(self, text: str) -> int:
-        """Tokens of a text that stands in a turn."""
-        return len(self._tokenizer.encode(self._as_text(text), add_special_tokens=False).ids)
-
     def prompt(self, chat: Chat, prefix: str = "") -> Prompt:
         """Tokens up to and with the first words of the answer.
 
@@ -67,40 +46,6 @@ class ChatTokenizer:
         if self._count_control(encoded.ids) != self._expected_control(turns):
             raise ModelUnusable("A turn of the chat imitates the model's control tokens.")
         return Prompt(encoded.ids, encoded.tokens)
-
-    def ids(self, tokens: Sequence[str]) -> frozenset[int]:
-        """Of those that the vocabulary has."""
-        return frozenset(
-            number for token in tokens if (number := self._tokenizer.token_to_id(token)) is not None
-        )
-
-    @cached_property
-    def line_breaks(self) -> frozenset[int]:
-        """Tokens that hold one."""
-        ids = self._tokenizer.get_vocab(with_added_tokens=False).values()
-        return frozenset(number for number in ids if "\n" in self._tokenizer.decode([number]))
-
-    def decode(self, ids: Sequence[int]) -> str:
-        text: str = self._tokenizer.decode(list(ids), skip_special_tokens=True)
-        return text
-
-    @cached_property
-    def _control(self) -> dict[int, str]:
-        """Tokens outside the vocabulary proper, blanks aside (some hold runs of spaces)."""
-        added = self._tokenizer.get_added_tokens_decoder()
-        return {i: token.content for i, token in added.items() if token.content.strip()}
-
-    @cached_property
-    def _spelling(self) -> re.Pattern[str]:
-        spellings = sorted((s for s in self._control.values() if len(s) > 1), key=len, reverse=True)
-        # A pattern that matches nothing, for a tokenizer that has none.
-        return re.compile("|".join(map(re.escape, spellings)) or r"(?!)")
-
-    def _as_text(self, content: str) -> str:
-        return self._spelling.sub(lambda match: f"{match[0][0]} {match[0][1:]}", content)
-
-    def _count_control(self, ids: Sequence[int]) -> int:
-        return sum(token in self._control for token in ids)
 
     def _expected_control(self, turns: Chat) -> int:
         """Control tokens of the template alone, for turns of these roles."""

@@ -1,8 +1,11 @@
-"""The fast engine: decoder models converted for CTranslate2, on CPU and GPU. Imports no torch."""
+"""The fast engine of decoders, converted for CTranslate2, on CPU and GPU. Imports no torch."""
 
 import weakref
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import ctranslate2
 
@@ -13,6 +16,17 @@ from workers.inference.chat import ChatTokenizer
 from workers.inference.device import Device
 from workers.inference.engine import Chat, Output, Request, check_window
 from workers.inference.loops import LoopWatch, cut_loop
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What requests that go through the model together have in common."""
+
+    limit: int
+    one_paragraph: bool
+    num_beams: int
 
 
 class CTranslate2Engine:
@@ -39,7 +53,7 @@ class CTranslate2Engine:
         self._token_budget = token_budget
         self._chat = ChatTokenizer.read(converted.directory, manifest.special_tokens)
         self._end_ids = self._chat.ids(manifest.end_tokens)
-        try:
+        with loading():
             self._generator = ctranslate2.Generator(
                 str(converted.directory),
                 device=device.kind,
@@ -47,10 +61,6 @@ class CTranslate2Engine:
                 inter_threads=1,
                 intra_threads=threads,
             )
-        except (RuntimeError, MemoryError) as error:
-            raise ModelUnavailable("The model cannot be loaded on its device.") from error
-        except ValueError as error:
-            raise ModelUnusable("The model is none that CTranslate2 can load.") from error
         weakref.finalize(self, _settle, self._generator, manifest.end_tokens[0])
 
     def count_tokens(self, text: str) -> int:
@@ -59,22 +69,25 @@ class CTranslate2Engine:
     def prompt_tokens(self, chat: Chat) -> int:
         return len(self._chat.prompt(chat).ids)
 
+    def input_room(self, max_output_tokens: int) -> int:
+        return self.window - max_output_tokens
+
     def generate(self, requests: Sequence[Request]) -> list[Output]:
-        """Greedy. Raises ModelUnusable past the window, ModelUnavailable for want of memory."""
+        """Raises ModelUnusable past the window, ModelUnavailable for want of memory."""
         prompts = [self._chat.prompt(request.chat, request.prefix) for request in requests]
-        groups: defaultdict[tuple[int, bool], list[int]] = defaultdict(list)
+        groups: defaultdict[Way, list[int]] = defaultdict(list)
         for index, (prompt, request) in enumerate(zip(prompts, requests, strict=True)):
             check_window(len(prompt.ids), request.max_output_tokens, self.window)
-            groups[request.max_output_tokens, request.one_paragraph].append(index)
+            groups[way_of(request)].append(index)
         outputs: dict[int, Output] = {}
-        for (limit, one_paragraph), members in groups.items():
-            ends = self._end_ids | (self._chat.line_breaks if one_paragraph else frozenset())
+        for way, members in groups.items():
+            ends = self._end_ids | (self._chat.line_breaks if way.one_paragraph else frozenset())
             lengths = [len(prompts[index].ids) for index in members]
             # Of prompts of unequal length the ends are read token by token, as if they were
             # generated: company pays while that costs less than half of what it saves.
-            for batch in plan_batches(lengths, self._token_budget, max_gap=limit // 2):
+            for batch in plan_batches(lengths, self._token_budget, max_gap=way.limit // 2):
                 indices = [members[position] for position in batch]
-                results = self._run([prompts[index].tokens for index in indices], limit, ends)
+                results = self._run([prompts[index].tokens for index in indices], way, ends)
                 for index, ids in zip(indices, results, strict=True):
                     outputs[index] = Output(
                         text=(requests[index].prefix + self._chat.decode(ids)).strip(),
@@ -84,25 +97,59 @@ class CTranslate2Engine:
                     )
         return [outputs[index] for index in range(len(requests))]
 
-    def _run(self, prompts: list[list[str]], limit: int, ends: frozenset[int]) -> list[list[int]]:
+    def _run(self, prompts: list[list[str]], way: Way, ends: frozenset[int]) -> list[list[int]]:
         """Token ids of the answers, with their end; a batch too large for memory is halved."""
-        watches = [LoopWatch() for _ in prompts]
-        try:
+
+        def run(some: list[list[str]]) -> list[list[int]]:
             results = self._generator.generate_batch(
-                prompts,
-                max_length=limit,
+                some,
+                max_length=way.limit,
                 include_prompt_in_result=False,
                 end_token=sorted(ends),
                 return_end_token=True,
-                callback=lambda step: watches[step.batch_id].add(step.token_id),
+                beam_size=way.num_beams,
+                callback=watch_loops(len(some), way.num_beams),
             )
-        except (RuntimeError, MemoryError) as error:
-            if len(prompts) == 1 or not _is_memory(error):
-                raise ModelUnavailable("The model failed on its device.") from error
-            middle = len(prompts) // 2
-            halves = prompts[:middle], prompts[middle:]
-            return [ids for half in halves for ids in self._run(half, limit, ends)]
-        return [cut_loop(result.sequences_ids[0]) for result in results]
+            return [cut_loop(result.sequences_ids[0]) for result in results]
+
+        return halving(run, prompts)
+
+
+def way_of(request: Request) -> Way:
+    return Way(request.max_output_tokens, request.one_paragraph, request.num_beams)
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """Raises ModelUnavailable for what may pass, ModelUnusable for what will not."""
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:
+        raise ModelUnavailable("The model cannot be loaded on its device.") from error
+    except ValueError as error:
+        raise ModelUnusable("The model is none that CTranslate2 can load.") from error
+
+
+def watch_loops(requests: int, num_beams: int) -> Callable[[Any], bool] | None:
+    """A callback that ends answers which loop; beams have none, and are cut when they are done."""
+    if num_beams > 1:
+        return None
+    watches = [LoopWatch() for _ in range(requests)]
+    return lambda step: watches[step.batch_id].add(step.token_id)
+
+
+def halving(run: Callable[[list[Item]], list[list[int]]], items: list[Item]) -> list[list[int]]:
+    """What `run` makes of the items; those too many for memory go in halves.
+
+    Raises ModelUnavailable.
+    """
+    try:
+        return run(items)
+    except (RuntimeError, MemoryError) as error:
+        if len(items) == 1 or not _is_memory(error):
+            raise ModelUnavailable("The model failed on its device.") from error
+    middle = len(items) // 2
+    return halving(run, items[:middle]) + halving(run, items[middle:])
 
 
 def _settle(generator: ctranslate2.Generator, token: str) -> None:

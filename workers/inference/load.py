@@ -1,4 +1,4 @@
-"""From the settings to the prompt model's engine."""
+"""From the settings to the prompt model's engine, and from a model version to its own."""
 
 import os
 from pathlib import Path
@@ -7,13 +7,21 @@ from urllib.parse import urlsplit
 from shared.config import EngineSettings, HomeSettings
 from shared.errors import ModelUnavailable, ModelUnusable
 from shared.logs import get_logger
+from shared.schemas.registry import ModelManifest
+from workers.inference.artifacts import verify_fetched
 from workers.inference.cache import ensure_converted
 from workers.inference.ctranslate2 import CTranslate2Engine
 from workers.inference.device import choose_device
 from workers.inference.engine import Engine
 from workers.inference.exchange import open_store
-from workers.inference.model_files import ModelFiles, find_files, packaged_files
+from workers.inference.model_files import (
+    ModelFiles,
+    find_files,
+    is_encoder_decoder,
+    packaged_files,
+)
 from workers.inference.remote import RemoteEngine
+from workers.inference.translator import TranslatorEngine
 
 PACKAGED = "packaged:smollm2"
 DEMONSTRATION_MODEL = "demonstration_model"
@@ -58,23 +66,68 @@ def _remote(address: str, settings: EngineSettings) -> RemoteEngine:
     )
 
 
+def load_version_engine(
+    directory: Path,
+    name: str,
+    manifest: ModelManifest,
+    settings: EngineSettings,
+    home: HomeSettings | None = None,
+) -> Engine:
+    """The engine of a model version whose files lie in `directory` (see `fetch_model`).
+
+    `name`, such as `models:/discharge/3`, is the engine's. Raises ModelUnavailable for what may
+    pass, and ModelUnusable for files that are not what they were or that no engine can serve.
+    """
+    verify_fetched(directory)
+    files = find_files(directory)
+    engine = _serve(files, settings, home or HomeSettings(), (), manifest)
+    engine.name = name
+    _log.info("model_loaded", model=name, window=engine.window)
+    return engine
+
+
 def _local(
     files: ModelFiles, settings: EngineSettings, home: HomeSettings, warnings: tuple[str, ...]
 ) -> Engine:
+    if is_encoder_decoder(files):
+        raise ModelUnusable(
+            "The prompt model has to be a decoder (…ForCausalLM) with a chat template."
+        )
+    return _serve(files, settings, home, warnings, None)
+
+
+def _serve(
+    files: ModelFiles,
+    settings: EngineSettings,
+    home: HomeSettings,
+    warnings: tuple[str, ...],
+    manifest: ModelManifest | None,
+) -> Engine:
+    """`manifest`: of a version of ours; None: a decoder from elsewhere."""
     device = choose_device(settings.device, settings.compute_type)
     converted = ensure_converted(files, home.engines, device.compute_type, open_store())
     threads, budget = settings.engine_threads, settings.token_budget
-    if converted is not None:
+    decoder = manifest is None or manifest.kind == "decoder"
+    window = None if manifest is None else manifest.max_source_tokens
+    if converted is not None and decoder:
         return CTranslate2Engine(
             converted, device, threads=threads, token_budget=budget, warnings=warnings
         )
-    # torch is imported only where the fast engine lacks the architecture.
-    from workers.inference.transformers import TransformersEngine  # noqa: PLC0415
-
+    if converted is not None:
+        return TranslatorEngine(
+            converted, device, threads=threads, token_budget=budget, window=window
+        )
     _log.warning("model_not_converted", model=files.name)
-    return TransformersEngine(
-        files, device, threads=threads, token_budget=budget, warnings=warnings
-    )
+    # torch is imported only where the fast engine lacks the architecture.
+    if decoder:
+        from workers.inference.transformers import TransformersEngine  # noqa: PLC0415
+
+        return TransformersEngine(
+            files, device, threads=threads, token_budget=budget, warnings=warnings
+        )
+    from workers.inference.seq2seq import Seq2SeqEngine  # noqa: PLC0415
+
+    return Seq2SeqEngine(files, device, threads=threads, token_budget=budget, window=window)
 
 
 def _find(model: str) -> ModelFiles:

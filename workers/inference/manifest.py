@@ -5,21 +5,29 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from shared.schemas.training import ModelKind
 from workers.inference.model_files import file_digest
 
 _FILE = "manifest.json"
 
 
 class Manifest(BaseModel):
-    """Of one directory: `model.bin`, its vocabulary, `tokenizer.json`, `chat_template.jinja`."""
+    """Of one directory: `model.bin`, its vocabulary, `tokenizer.json`, a decoder's template."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     source_sha256: str
     compute_type: str
+    kind: ModelKind = "decoder"
     window: int
-    """Positions that the model was made for."""
+    """Tokens that the model was made for: of prompt and output, or of an encoder's source."""
+    source_limit: int | None = None
+    """Tokens past which an encoder cannot read at all; None: its positions are relative."""
+    target_window: int | None = None
+    """Tokens that an encoder-decoder can write; None: as many as it likes."""
+    start_tokens: tuple[str, ...] = ()
+    """What the output of an encoder-decoder begins with."""
     end_tokens: tuple[str, ...]
     special_tokens: dict[str, str]
     """`bos_token` and so on, for the chat template."""

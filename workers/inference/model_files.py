@@ -60,6 +60,19 @@ def find_files(path: Path, name: str | None = None) -> ModelFiles:
     )
 
 
+def is_encoder_decoder(files: ModelFiles) -> bool:
+    """As its config.json says, before anything is loaded; what is not there says no."""
+    path = files.directory / "config.json"
+    if files.gguf or not path.is_file():
+        return False
+    config = read_json(path)
+    architectures = config.get("architectures")
+    return config.get("is_encoder_decoder") is True or any(
+        isinstance(name, str) and name.endswith(("ForConditionalGeneration", "EncoderDecoderModel"))
+        for name in (architectures if isinstance(architectures, list) else [])
+    )
+
+
 def read_json(path: Path) -> dict[str, object]:
     """A JSON object. Raises ModelUnusable where there is none."""
     try:

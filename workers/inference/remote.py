@@ -71,6 +71,9 @@ class RemoteEngine:
         """An estimate, as `count_tokens`, with eight more for each turn's frame."""
         return sum(self.count_tokens(content) + _TOKENS_PER_TURN for _, content in chat)
 
+    def input_room(self, max_output_tokens: int) -> int:
+        return self.window - max_output_tokens
+
     def generate(self, requests: Sequence[Request]) -> list[Output]:
         """At temperature 0, several at once; `prefix` is left out.
 

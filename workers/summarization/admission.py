@@ -18,14 +18,30 @@ def asked_route(claim: Claim) -> Route | None:
     return claim.asked_route
 
 
-def barriers(source: ClaimedText, engine: Engine | None) -> dict[Route, Reason]:
+def barriers(source: ClaimedText, prompt_engine: Engine | None) -> dict[Route, Reason]:
     """Why routes may not be given the document, whatever state their models are in."""
+    found: dict[Route, Reason | None] = {
+        "fine_tuned": _barrier_of_version(source),
+        "prompt": _barrier_of_prompt(source, prompt_engine),
+    }
     if not is_among(source.language, source.note_type.languages):
-        return {"fine_tuned": "language_not_supported", "prompt": "language_not_supported"}
+        found = dict.fromkeys(found, "language_not_supported")
+    return {route: reason for route, reason in found.items() if reason is not None}
+
+
+def _barrier_of_version(source: ClaimedText) -> Reason | None:
+    if source.serving is None:
+        return "no_model_version" if source.claim.asked_model_version is not None else None
+    if not is_among(source.language, source.serving.manifest.languages):
+        return "language_not_supported"
+    return None
+
+
+def _barrier_of_prompt(source: ClaimedText, engine: Engine | None) -> Reason | None:
     if engine is not None and engine.remote and not source.remote_permitted:
-        return {"prompt": "remote_not_permitted"}
+        return "remote_not_permitted"
     try:
         prompt_of(source.note_type, source.claim)
     except NotFound:
-        return {"prompt": "no_prompt_version"}
-    return {}
+        return "no_prompt_version"
+    return None

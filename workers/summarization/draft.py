@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from shared.documents.ledger import Claim
 from shared.note_types.shipped import NoteType
+from shared.registry.queries import ServingVersion
 from shared.schemas.explanations import Part
 from shared.schemas.summaries import ProducedBy, Usage
 
@@ -19,6 +20,8 @@ class ClaimedText:
     """Whether the text may go to a prompt server."""
     language: str | None = None
     """BCP 47, given or detected."""
+    serving: ServingVersion | None = None
+    """The version that is asked for, else the one in production; None: there is none."""
 
 
 @dataclass(frozen=True, slots=True)

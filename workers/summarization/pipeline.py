@@ -4,6 +4,7 @@ Knows no database. One document's trouble never touches its neighbours: what fai
 again one by one, and whoever fails alone while others succeed has an error of their own.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,29 +15,24 @@ from shared.documents.complete import Failed, Summarized
 from shared.documents.ledger import Claim
 from shared.errors import ModelUnavailable, ModelUnusable
 from shared.logs import describe, get_logger
-from shared.note_types.shipped import NoteType
 from shared.schemas.explanations import LadderStep
-from shared.schemas.summaries import ProducedBy, Reason
+from shared.schemas.summaries import ProducedBy, Reason, Route
 from workers.inference.engine import Engine
 from workers.summarization.accepting import accept
 from workers.summarization.admission import asked_route, barriers
+from workers.summarization.asking import Asked, Interrupted, draft_of, generate
+from workers.summarization.cost import with_cost
 from workers.summarization.draft import ClaimedText, Draft
 from workers.summarization.extracting import draft_extract
 from workers.summarization.faults import OF_NO_USE, fault_of
+from workers.summarization.fine_tuned import ask_version, produced_by_version
 from workers.summarization.judging import judge
-from workers.summarization.model import PromptModel
+from workers.summarization.model import Model
 from workers.summarization.note import Note, known_tag
-from workers.summarization.prompting import (
-    Interrupted,
-    Prompted,
-    draft_of,
-    generate,
-    prepare,
-    produced_by,
-    prompt_of,
-)
-from workers.summarization.results import Postponed, Result, Retried, is_unanswered
-from workers.summarization.routing import Chosen, Refused, Wait, choose_route
+from workers.summarization.prompting import ask_prompt, produced_by_prompt, prompt_of
+from workers.summarization.results import UNANSWERED, Postponed, Result, Retried, is_unanswered
+from workers.summarization.routing import LADDER, Chosen, Refused, Wait, choose_route
+from workers.summarization.versions import Versions
 
 Outcome = TypeVar("Outcome")
 _log = get_logger()
@@ -47,118 +43,157 @@ _UNREADABLE = Refused(
     "nothing_to_summarize",
     "All that the document says is addressed to a language model, so none was given it.",
 )
+_UNUSABLE: dict[Route, Reason] = {"fine_tuned": "model_unusable", "prompt": "prompt_model_unusable"}
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A document on the prompt route."""
+    """A document on a route that needs a model."""
 
     note: Note
     chosen: Chosen
+    model: Model
+    engine: Engine
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether it is here since a model above did not answer."""
+        return self.chosen.reason in UNANSWERED
+
+
+Step = Result | Attempt
+"""What comes of a route: the document's result, or its attempt on the next one."""
 
 
 class Pipeline:
-    def __init__(self, model: PromptModel, settings: LedgerSettings) -> None:
-        self._model = model
+    def __init__(self, prompt: Model, versions: Versions, settings: LedgerSettings) -> None:
+        self._prompt = prompt
+        self._versions = versions
         self._settings = settings
 
     def ready(self) -> bool:
-        """Whether anything could be summarized now; tries a sick model again when it is time."""
-        self._model.prepare()
-        return self._model.state() != "waiting"
+        """Whether claiming is of use; tries a sick prompt model again when it is time."""
+        self._prompt.prepare()
+        return self._prompt.state() != "waiting" or self._versions.any_ready()
 
-    def production(
-        self, claim: Claim, note_type: NoteType, *, remote_permitted: bool
-    ) -> ProducedBy | None:
-        """How the claim would be summarized now; None while that is unsure."""
-        unread = ClaimedText(claim, "", note_type, remote_permitted, known_tag(claim.language))
-        match self._choose(unread):
+    def prepare(self, sources: Sequence[ClaimedText]) -> None:
+        """Load the versions that these documents are for, which may take minutes."""
+        for source in sources:
+            if model := self._version_of(source):
+                model.prepare()
+
+    def production(self, unread: ClaimedText) -> ProducedBy | None:
+        """How a document, whose text need not be there, would be summarized now.
+
+        None while that is unsure.
+        """
+        source = replace(unread, language=known_tag(unread.claim.language))
+        match self._choose(source):
             case Chosen("extractive", reason):
                 return ProducedBy(route="extractive", reason=reason)
-            case Chosen("prompt", reason) if self._model.engine is not None:
-                return produced_by(prompt_of(note_type, claim), self._model.engine, reason)
+            case Chosen("prompt", reason) if self._prompt.engine is not None:
+                prompt = prompt_of(source.note_type, source.claim)
+                return produced_by_prompt(prompt, self._prompt.engine, reason)
+            case Chosen("fine_tuned", reason) if source.serving is not None:
+                return produced_by_version(source.serving, reason)
             case _:
                 return None
 
     def summarize(
         self, sources: Sequence[ClaimedText], go_on: Callable[[], bool] = lambda: True
     ) -> list[Result]:
-        """One result per document; those that `go_on` ends in the middle are postponed."""
-        begun = [self._guarded(each.claim, partial(self._begin, each)) for each in sources]
-        results = [each for each in begun if not isinstance(each, Attempt)]
-        prompted = [each for each in begun if isinstance(each, Attempt)]
-        if prompted and self._model.engine is not None:
-            try:
-                results += self._prompt(prompted, self._model.engine, go_on)
-            except Interrupted:
-                results += [Postponed(attempt.note.claim, 0.0) for attempt in prompted]
-        return results
+        """One result per document; those that `go_on` ends in the middle are postponed.
 
-    def _begin(self, source: ClaimedText) -> Result | Attempt:
+        All of one model go through it together, the highest route first, so that what steps down
+        joins those of the next.
+        """
+        steps = [self._guarded(each.claim, partial(self._begin, each)) for each in sources]
+        while attempts := [step for step in steps if isinstance(step, Attempt)]:
+            first = min(attempts, key=lambda each: LADDER.index(each.chosen.route))
+            mine = [each for each in attempts if each.model is first.model]
+            steps = [step for step in steps if not _is_of(step, first.model)]
+            try:
+                steps += self._attempt(mine, go_on)
+            except Interrupted:
+                steps += [Postponed(each.note.claim, 0.0) for each in mine]
+        return [step for step in steps if not isinstance(step, Attempt)]
+
+    def _begin(self, source: ClaimedText) -> Step:
         """On the highest route that is open; what needs no model is done at once."""
         note = Note(source)
-        match self._choose(note.claimed) if note.is_readable else _UNREADABLE:
-            case Refused(code, message):
-                return Failed(note.claim, code, message)
-            case Wait():
-                return Postponed(note.claim, _PAUSE_SECONDS)
-            case Chosen("extractive") as chosen:
-                return _extracted(note, chosen)
-            case chosen:
-                return Attempt(note, chosen)
+        way = self._choose(note.claimed) if note.is_readable else _UNREADABLE
+        if isinstance(way, Refused):
+            return Failed(note.claim, way.code, way.message)
+        return self._take(note, way)
+
+    def _take(self, note: Note, way: Chosen | Wait) -> Step:
+        if isinstance(way, Wait):
+            return Postponed(note.claim, _PAUSE_SECONDS)
+        if way.route == "extractive":
+            return _extracted(note, way)
+        model = self._prompt if way.route == "prompt" else self._version_of(note.claimed)
+        if model is None or model.engine is None:
+            return Postponed(note.claim, _PAUSE_SECONDS)
+        return Attempt(note, way, model, model.engine)
+
+    def _version_of(self, source: ClaimedText) -> Model | None:
+        if source.serving is None:
+            return None
+        return self._versions.of(source.claim.tenant, source.serving)
 
     def _choose(
         self, source: ClaimedText, tried: Sequence[LadderStep] = ()
     ) -> Chosen | Refused | Wait:
-        """The way for a document after those that it has tried. None has a fine-tuned model yet."""
+        """The way for a document after those that it has tried."""
+        version = self._version_of(source)
         return choose_route(
-            {"fine_tuned": "absent", "prompt": self._model.state()},
+            {
+                "fine_tuned": "absent" if version is None else version.state(),
+                "prompt": self._prompt.state(),
+            },
             source.claim.fallback,
             asked=asked_route(source.claim),
-            barriers=barriers(source, self._model.engine),
+            barriers=barriers(source, self._prompt.engine),
             tried=tried,
         )
 
-    def _prompt(
-        self, attempts: Sequence[Attempt], engine: Engine, go_on: Callable[[], bool]
-    ) -> list[Result]:
+    def _attempt(self, attempts: Sequence[Attempt], go_on: Callable[[], bool]) -> list[Step]:
         """All at once and, should that fail, one by one. Raises Interrupted."""
         try:
-            results = self._generate(attempts, engine, go_on)
+            steps = self._generate(attempts, go_on)
         except Interrupted:
             raise
         except Exception as error:  # noqa: BLE001 - a document's error must not reach its neighbours
             if len(attempts) > 1:
-                return self._one_by_one(attempts, engine, go_on)
+                return self._one_by_one(attempts, go_on)
             trouble = partial(self._in_trouble, attempts[0], error)
             return [self._guarded(attempts[0].note.claim, trouble)]
-        self._model.worked()
-        return results
+        attempts[0].model.worked()
+        return steps
 
-    def _generate(
-        self, attempts: Sequence[Attempt], engine: Engine, go_on: Callable[[], bool]
-    ) -> list[Result]:
+    def _generate(self, attempts: Sequence[Attempt], go_on: Callable[[], bool]) -> list[Step]:
         """One forward pass for all of them, then each judged beside its neighbours."""
-        prepared = [prepare(attempt.note, engine) for attempt in attempts]
+        engine, began = attempts[0].engine, time.monotonic()
+        asked = [_ask(attempt) for attempt in attempts]
         drafts = [
-            draft_of(prompted, outputs, engine, attempt.chosen.reason)
-            for attempt, prompted, outputs in zip(
-                attempts, prepared, generate(prepared, engine, go_on), strict=True
-            )
+            draft_of(one, outputs, engine.warnings)
+            for one, outputs in zip(asked, generate(asked, engine, go_on), strict=True)
         ]
-        return [
-            self._judged(attempt, draft, prompted, attempts)
-            for attempt, draft, prompted in zip(attempts, drafts, prepared, strict=True)
+        steps = [
+            self._judged(attempt, draft, one, attempts)
+            for attempt, draft, one in zip(attempts, drafts, asked, strict=True)
         ]
+        tokens = [draft.usage.input_tokens + draft.usage.output_tokens for draft in drafts]
+        return with_cost(steps, tokens, time.monotonic() - began)
 
     def _judged(
-        self, attempt: Attempt, draft: Draft, prompted: Prompted, together: Sequence[Attempt]
-    ) -> Result:
+        self, attempt: Attempt, draft: Draft, asked: Asked, together: Sequence[Attempt]
+    ) -> Step:
         """The draft with its evidence; one that is not good enough steps down if it may."""
         note = attempt.note
         others = [other.note.facts for other in together if other is not attempt]
         judgement = judge(draft.text, note, others=others)
-        whole = fault_of(draft.text, prompted.instruction, note.readable.text)
+        whole = fault_of(draft.text, asked.instruction, note.readable.text)
         fault = whole or judgement.fault
         if fault is None:
             return accept(note, attempt.chosen, draft, judgement)
@@ -172,56 +207,48 @@ class Pipeline:
 
     def _step_down(
         self, attempt: Attempt, reason: Reason, text: str | None = None
-    ) -> Result | Refused:
+    ) -> Step | Refused:
         """The document on the next route, `text` being what was not good enough on this one."""
         route = attempt.chosen.route
         step = LadderStep(route=route, outcome="stepped_down", reason=reason, text=text)
-        match self._choose(attempt.note.claimed, (*attempt.chosen.above, step)):
-            case Chosen("extractive") as chosen:
-                return _extracted(attempt.note, chosen)
-            case Refused() as refused:
-                return refused
-            case _:
-                return Postponed(attempt.note.claim, _PAUSE_SECONDS)
+        way = self._choose(attempt.note.claimed, (*attempt.chosen.above, step))
+        return way if isinstance(way, Refused) else self._take(attempt.note, way)
 
-    def _one_by_one(
-        self, attempts: Sequence[Attempt], engine: Engine, go_on: Callable[[], bool]
-    ) -> list[Result]:
-        results: list[Result] = []
+    def _one_by_one(self, attempts: Sequence[Attempt], go_on: Callable[[], bool]) -> list[Step]:
+        steps: list[Step] = []
         for attempt in attempts:
-            if len(results) >= _PATIENCE and all(map(is_unanswered, results)):
-                results.append(self._without_model(attempt))
+            if len(steps) >= _PATIENCE and all(map(_is_unanswered, steps)):
+                steps.append(self._without_model(attempt))
             else:
-                results += self._prompt([attempt], engine, go_on)
-        if any(isinstance(r, Summarized) and not is_unanswered(r) for r in results):
+                steps += self._attempt([attempt], go_on)
+        if any(isinstance(s, Summarized | Attempt) and not _is_unanswered(s) for s in steps):
             # The model works, so whoever it did not answer has an error of their own.
-            self._model.worked()
+            attempts[0].model.worked()
             return [
-                self._try_again(r.claim, "model_unavailable") if isinstance(r, Postponed) else r
-                for r in results
+                self._try_again(s.claim, "model_unavailable") if isinstance(s, Postponed) else s
+                for s in steps
             ]
-        return results
+        return steps
 
-    def _in_trouble(self, attempt: Attempt, error: Exception) -> Result:
+    def _in_trouble(self, attempt: Attempt, error: Exception) -> Step:
         claim = attempt.note.claim
         if isinstance(error, ModelUnavailable):
-            self._model.failed(error)
+            attempt.model.failed(error)
             return self._without_model(attempt)
         if isinstance(error, ModelUnusable):
             _log.warning("document_refused", document=str(claim.document), error=describe(error))
-            below = self._step_down(attempt, "prompt_model_unusable")
+            below = self._step_down(attempt, _UNUSABLE[attempt.chosen.route])
             if isinstance(below, Refused):
                 return Failed(claim, error.error_code, error.detail)
             return below
         raise error
 
-    def _without_model(self, attempt: Attempt) -> Result:
+    def _without_model(self, attempt: Attempt) -> Step:
         """Wait for a model that has just failed, or, if it has for long enough, step down."""
-        match self._choose(attempt.note.claimed):
-            case Chosen("extractive") as chosen:
-                return _extracted(attempt.note, chosen)
-            case _:
-                return Postponed(attempt.note.claim, _PAUSE_SECONDS)
+        way = self._choose(attempt.note.claimed, attempt.chosen.above)
+        if isinstance(way, Chosen) and way.route != attempt.chosen.route:
+            return self._take(attempt.note, way)
+        return Postponed(attempt.note.claim, _PAUSE_SECONDS)
 
     def _guarded(self, claim: Claim, act: Callable[[], Outcome]) -> Outcome | Retried | Failed:
         """What the act gives; an error of it is the document's own."""
@@ -241,7 +268,24 @@ class Pipeline:
         )
 
 
+def _ask(attempt: Attempt) -> Asked:
+    note, serving = attempt.note, attempt.note.claimed.serving
+    if attempt.chosen.route == "fine_tuned" and serving is not None:
+        return ask_version(note, attempt.engine, serving, attempt.chosen.reason)
+    return ask_prompt(note, attempt.engine, attempt.chosen.reason)
+
+
+def _is_of(step: Step, model: Model) -> bool:
+    return isinstance(step, Attempt) and step.model is model
+
+
+def _is_unanswered(step: Step) -> bool:
+    return step.is_unanswered if isinstance(step, Attempt) else is_unanswered(step)
+
+
 def _extracted(note: Note, chosen: Chosen) -> Summarized:
     """On the last route, which has a summary for whatever can be read."""
+    began = time.monotonic()
     draft = draft_extract(note, chosen.reason)
-    return accept(note, chosen, draft, judge(draft.text, note, is_last=True))
+    summarized = accept(note, chosen, draft, judge(draft.text, note, is_last=True))
+    return with_cost([summarized], [1.0], time.monotonic() - began)[0]

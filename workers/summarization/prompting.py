@@ -1,13 +1,4 @@
-"""The prompt route: a prompt of the note type on the prompt model.
-
-A document past the window is cut into parts on sentence ends; each is summarized, and the summaries
-are merged. Nothing is cut off. The sections that the note type puts first are parts of their own,
-and speak first where there is more to say than the summary is long.
-"""
-
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import islice
+"""The prompt route: a prompt of the note type on the prompt model."""
 
 from shared.documents.ledger import Claim
 from shared.errors import NotFound
@@ -15,36 +6,13 @@ from shared.note_types.shipped import NOTE_TYPES, NoteType
 from shared.prompts.find import find_prompt
 from shared.prompts.render import render
 from shared.prompts.shipped import PromptVersion, load_shipped
-from shared.schemas.explanations import Part
-from shared.schemas.summaries import ProducedBy, Reason, Usage
-from shared.text.excerpt import Excerpt
-from shared.text.merge import merge_summaries
-from shared.text.sections import split_by_section
-from shared.text.sentences import sentence_spans
-from shared.text.split import Measure, split_by_budget
-from workers.inference.engine import Engine, Output, Request
-from workers.summarization.draft import Draft
-from workers.summarization.note import Note, ranges
+from shared.schemas.summaries import ProducedBy, Reason
+from workers.inference.engine import Engine, Request
+from workers.summarization.asking import MARGIN_TOKENS, Asked, parts_of
+from workers.summarization.note import Note
 
 PART_TOKENS = 1_500
 """A small model loses the thread of more, and attention's cost grows with the square of it."""
-_MARGIN_TOKENS = 16
-_REQUESTS_AT_ONCE = 16
-"""Enough for full batches, few enough that a worker told to stop does so within half a minute."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prompted:
-    """A document, its prompt, its parts and a request for each."""
-
-    note: Note
-    prompt: PromptVersion
-    instruction: str
-    """All that the model is told beside the note."""
-    parts: Sequence[Excerpt]
-    first: int
-    """So many parts, at the beginning, hold the sections that the note type puts first."""
-    requests: Sequence[Request]
 
 
 def prompt_of(note_type: NoteType, claim: Claim) -> PromptVersion:
@@ -61,7 +29,7 @@ def prompt_of(note_type: NoteType, claim: Claim) -> PromptVersion:
     return found
 
 
-def produced_by(prompt: PromptVersion, engine: Engine, reason: Reason) -> ProducedBy:
+def produced_by_prompt(prompt: PromptVersion, engine: Engine, reason: Reason) -> ProducedBy:
     return ProducedBy(
         route="prompt",
         reason=reason,
@@ -70,12 +38,11 @@ def produced_by(prompt: PromptVersion, engine: Engine, reason: Reason) -> Produc
     )
 
 
-def prepare(note: Note, engine: Engine) -> Prompted:
+def ask_prompt(note: Note, engine: Engine, reason: Reason) -> Asked:
     prompt = prompt_of(note.note_type, note.claim)
     bare = render(prompt, note="")
-    overhead = engine.prompt_tokens(bare)
-    room = engine.window - overhead - prompt.max_output_tokens - _MARGIN_TOKENS
-    parts, first = _parts(note, min(room, PART_TOKENS), engine.count_tokens)
+    room = engine.input_room(prompt.max_output_tokens) - engine.prompt_tokens(bare) - MARGIN_TOKENS
+    parts, first = parts_of(note, min(room, PART_TOKENS), engine.count_tokens)
     requests = [
         Request(
             render(prompt, note=part.text),
@@ -86,88 +53,5 @@ def prepare(note: Note, engine: Engine) -> Prompted:
         for part in parts
     ]
     instruction = "\n".join(content for _, content in bare)
-    return Prompted(note, prompt, instruction, parts, first, requests)
-
-
-def _parts(note: Note, budget: int, measure: Measure) -> tuple[list[Excerpt], int]:
-    """What each request reads, and how many of the parts come first."""
-    parts, titles = _cut(note.readable, budget, measure), note.note_type.sections
-    if len(parts) == 1 or not titles:
-        return parts, 0
-    named, rest = (
-        _cut(note.readable.part(spans), budget, measure)
-        for spans in split_by_section(note.readable.text, titles)
-    )
-    return named + rest, len(named)
-
-
-def _cut(read: Excerpt, budget: int, measure: Measure) -> list[Excerpt]:
-    return [read.part([span]) for span in split_by_budget(read.text, budget, measure)]
-
-
-class Interrupted(Exception):
-    """Nobody wants the outputs any more."""
-
-
-def generate(
-    prepared: Sequence[Prompted], engine: Engine, go_on: Callable[[], bool]
-) -> list[list[Output]]:
-    """The outputs of each document's parts, of all documents together.
-
-    A book of a note takes many minutes: `go_on` is asked between some parts and the next. Raises
-    Interrupted where it says no.
-    """
-    requests = [request for one in prepared for request in one.requests]
-    done: list[Output] = []
-    for start in range(0, len(requests), _REQUESTS_AT_ONCE):
-        if start and not go_on():
-            raise Interrupted
-        done += engine.generate(requests[start : start + _REQUESTS_AT_ONCE])
-    outputs = iter(done)
-    return [_take(outputs, len(one.requests)) for one in prepared]
-
-
-def draft_of(
-    prompted: Prompted, outputs: Sequence[Output], engine: Engine, reason: Reason
-) -> Draft:
-    """The document's summary out of those of its parts."""
-    return Draft(
-        text=_merged(
-            [_whole(output) for output in outputs],
-            prompted.note.note_type.sentences[1],
-            prompted.first,
-        ),
-        produced_by=produced_by(prompted.prompt, engine, reason),
-        usage=Usage(
-            input_tokens=sum(output.input_tokens for output in outputs),
-            output_tokens=sum(output.output_tokens for output in outputs),
-        ),
-        parts=tuple(
-            Part(
-                ranges=ranges(part.spans),
-                input_tokens=output.input_tokens,
-                output_tokens=output.output_tokens,
-            )
-            for part, output in zip(prompted.parts, outputs, strict=True)
-        ),
-        warnings=tuple(engine.warnings),
-    )
-
-
-def _merged(texts: Sequence[str], most: int, first: int) -> str:
-    """One text as the model wrote it, unless it is too long."""
-    if len(texts) == 1 and len(sentence_spans(texts[0])) <= most:
-        return texts[0]
-    return merge_summaries(texts, max_sentences=most, first=first)
-
-
-def _whole(output: Output) -> str:
-    """The text, without a sentence that the limit broke off, unless there is no other."""
-    if output.finished:
-        return output.text
-    spans = sentence_spans(output.text)
-    return output.text[: spans[-1].start].rstrip() if len(spans) > 1 else output.text
-
-
-def _take(outputs: Iterator[Output], count: int) -> list[Output]:
-    return list(islice(outputs, count))
+    made = produced_by_prompt(prompt, engine, reason)
+    return Asked(note, made, instruction, parts, first, requests)

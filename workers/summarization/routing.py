@@ -12,7 +12,11 @@ LADDER: tuple[Route, ...] = ("fine_tuned", "prompt", "extractive")
 _LOWEST: dict[str, Route] = {"none": "fine_tuned", "prompt": "prompt", "any": "extractive"}
 """How far down `fallback` lets a document go."""
 _CLOSED: dict[Route, dict[State, Reason]] = {
-    "fine_tuned": dict.fromkeys(("absent", "unusable", "unavailable"), "no_fine_tuned_model"),
+    "fine_tuned": {
+        "absent": "no_fine_tuned_model",
+        "unusable": "model_unusable",
+        "unavailable": "model_unavailable",
+    },
     "prompt": {
         "absent": "no_prompt_model",
         "unusable": "prompt_model_unusable",
@@ -20,11 +24,21 @@ _CLOSED: dict[Route, dict[State, Reason]] = {
     },
 }
 _NO_MODEL = ("There is no usable prompt model", "set EPICRISIS_PROMPT_MODEL")
+_SICK_VERSION = (
+    "The model version cannot be loaded",
+    "promote another one or roll back",
+)
 _WHY: dict[Reason, tuple[str, str]] = {
     "no_fine_tuned_model": (
         "No fine-tuned model is in production for this note type",
         "promote a model",
     ),
+    "no_model_version": (
+        "The model version that is asked for is not there, or may not serve any more",
+        "ask for one that may",
+    ),
+    "model_unusable": _SICK_VERSION,
+    "model_unavailable": _SICK_VERSION,
     "no_prompt_model": _NO_MODEL,
     "prompt_model_unusable": _NO_MODEL,
     "prompt_model_unavailable": _NO_MODEL,

@@ -6,7 +6,9 @@ a worker told to stop does so within a micro-batch.
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from itertools import groupby
 from uuid import UUID
 
@@ -17,12 +19,13 @@ from shared.access.tenants import open_vault
 from shared.config import LedgerSettings
 from shared.database import Database
 from shared.documents.complete import Failed, Summarized, complete, fail
-from shared.documents.ledger import Claim, claim, release, retry_later
+from shared.documents.ledger import Claim, claim, heartbeat, release, retry_later
 from shared.documents.reuse import find_reusable
 from shared.errors import Gone
 from shared.logs import describe, get_logger
 from shared.master_keys import Unreadable
-from shared.note_types.queries import NoteTypes, load
+from shared.note_types.queries import load
+from shared.registry.queries import find_serving, production_models
 from shared.schemas.summaries import ProducedBy
 from shared.tables import Batch, DocumentContent, Tenant
 from shared.vault import Vault
@@ -81,18 +84,24 @@ class Drain:
     def _work(self, claims: Sequence[Claim]) -> bool:
         """One micro-batch; False when the model turned out to be sick."""
         self._presence.report("busy")
-        self._presence.hold(claims)
         began = time.monotonic()
         try:
-            texts, others = self._open(claims)
+            with self._presence.keep(self._renew(claims)):
+                texts, others = self._open(claims)
+                self._pipeline.prepare(texts)
+            # Anew: what loading has taken is not the documents' time.
+            self._presence.hold(claims)
             results = [*self._pipeline.summarize(texts, self._go_on(claims)), *others]
             persist(lambda: self._record(results))
         finally:
             self._presence.let_go()
-        if any(isinstance(result, Postponed) for result in results):
+        if all(isinstance(result, Postponed) for result in results):
             return False
         self._observe(sum(c.size for c in claims) / max(time.monotonic() - began, 1e-3))
         return True
+
+    def _renew(self, claims: Sequence[Claim]) -> Callable[[Session], object]:
+        return partial(heartbeat, claims=claims, lease_seconds=self._settings.lease_seconds)
 
     def _go_on(self, claims: Sequence[Claim]) -> Callable[[], bool]:
         """Whether the worker is to work on, and anybody still wants what it works on."""
@@ -121,8 +130,8 @@ class Drain:
                 except (Gone, Unreadable) as error:
                     others += _unopened(held, error)
                     continue
-                note_types, permitted = load(session), _remote_permitted(session, tenant)
-                production = self._production(held, note_types, permitted=permitted)
+                unread = _unread(session, tenant, held)
+                production = self._production(unread)
                 reused = find_reusable(session, vault, held, production)
                 done = {result.claim.document for result in reused}
                 sealed = _sealed_texts(session, [c for c in held if c.document not in done])
@@ -133,20 +142,15 @@ class Drain:
                 except Unreadable as error:
                     others.append(Failed(one, error.error_code, error.detail))
                 else:
-                    note_type = note_types.or_general(one.note_type)
-                    texts.append(ClaimedText(one, text, note_type, permitted, one.language))
+                    texts.append(replace(unread[one.document], text=text))
         return texts, others
 
-    def _production(
-        self, claims: Sequence[Claim], note_types: NoteTypes, *, permitted: bool
-    ) -> dict[UUID, ProducedBy]:
+    def _production(self, unread: Mapping[UUID, ClaimedText]) -> dict[UUID, ProducedBy]:
         """How those documents that may keep a summary would be summarized now."""
         ways = {
-            c.document: self._pipeline.production(
-                c, note_types.or_general(c.note_type), remote_permitted=permitted
-            )
-            for c in claims
-            if c.reuse == "same_version"
+            document: self._pipeline.production(each)
+            for document, each in unread.items()
+            if each.claim.reuse == "same_version"
         }
         return {document: way for document, way in ways.items() if way is not None}
 
@@ -190,6 +194,25 @@ def _unopened(held: Sequence[Claim], error: Gone | Unreadable) -> list[Result]:
     # This worker has another master key: the operator's to mend, not the notes'.
     _log.error("vault_closed", error=describe(error))
     return [Postponed(claim, _PAUSE_SECONDS) for claim in held]
+
+
+def _unread(session: Session, tenant: UUID, claims: Sequence[Claim]) -> dict[UUID, ClaimedText]:
+    """The documents, by id, without their texts; what serves them is read at each micro-batch."""
+    note_types, permitted = load(session), _remote_permitted(session, tenant)
+    production = production_models(session)
+    return {
+        c.document: ClaimedText(
+            c,
+            "",
+            note_types.or_general(c.note_type),
+            permitted,
+            c.language,
+            find_serving(session, c.asked_model_version)
+            if c.asked_model_version
+            else production.get(c.note_type),
+        )
+        for c in claims
+    }
 
 
 def _sealed_texts(session: Session, claims: Sequence[Claim]) -> list[tuple[Claim, bytes]]:

@@ -26,8 +26,14 @@ def erase(body: SubjectRequest, services: ServicesDep, principal: CanAdminister)
             set_for_transaction(session, "tenant", str(tenant))
         vault = open_vault(session, services.vault, tenant)
         erased = erase_subject(session, vault, body.subject)
-        counts = erased.erasure.model_dump(exclude={"object"})
+        counts = erased.erasure.model_dump(exclude={"object", "trained_models"})
         services.audit(
-            session, principal, "subject.erase", *erased.objects, affected=tenant, **counts
+            session,
+            principal,
+            "subject.erase",
+            *erased.objects,
+            affected=tenant,
+            trained_models=",".join(erased.erasure.trained_models),
+            **counts,
         )
         return erased.erasure

@@ -40,8 +40,9 @@ def derive(  # noqa: PLR0913 - the options of one command
         Repeated,
         typer.Option(
             metavar="OPERATOR=SHARE",
-            help="As abbreviations=0.5 of the training split; repeatable. Pseudo-labels name who "
-            "writes them: pseudo_labels=0.5,models:/visit/2.",
+            help="As abbreviations=0.5 of the training split; repeatable. pseudo_labels gives "
+            "rows without a target one that no check objects to, and names who writes it: "
+            "pseudo_labels=0.5,models:/visit/2, a prompts:/… version, or prompt.",
         ),
     ] = None,
     curation: Annotated[

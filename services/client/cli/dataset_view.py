@@ -157,6 +157,7 @@ def _rows(counts: Counts) -> str:
         "rejected": counts.rejected,
         "flagged": counts.flagged,
         "augmented": counts.augmented,
+        "pseudo-labelled": counts.pseudo_labelled,
         "without a target": counts.without_target,
     }
     shown = [f"{count:,} {name}" for name, count in others.items() if count]

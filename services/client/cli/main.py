@@ -6,6 +6,7 @@ Every command takes --json. Exit codes: 0 done, 1 error, 2 usage, 3 job failed, 
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version as version_of
+from typing import Any
 
 import httpx2
 import typer
@@ -14,18 +15,24 @@ from pydantic import ValidationError
 from services.client.cli import (
     audit,
     backup,
+    bases,
     batches,
     clients,
+    compare,
     datasets,
     explain,
     keys,
     local,
+    models,
     note_types,
     results,
     review,
+    runs,
     subjects,
     submit,
     tenants,
+    train,
+    triggers,
     vault,
 )
 from services.client.cli.output import Exit, Json, err, out, print_json, report
@@ -48,6 +55,12 @@ explain.register(app)
 review.register(app)
 note_types.register(app)
 datasets.register(app)
+bases.register(app)
+train.register(app)
+runs.register(app)
+triggers.register(app)
+compare.register(app)
+models.register(app)
 tenants.register(app)
 subjects.register(app)
 keys.register(app)
@@ -100,11 +113,12 @@ def run(arguments: Sequence[str], transport: httpx2.BaseTransport | None = None)
     return int(code or Exit.DONE)
 
 
-def _details(error: EpicrisisClientError) -> dict[str, str | int | None]:
+def _details(error: EpicrisisClientError) -> dict[str, Any]:
     if not isinstance(error, ApiError):
         return {}
     problem = error.problem
     return {
+        **({} if problem.gate is None else {"gate": problem.gate}),
         "status": problem.status,
         "request_id": problem.request_id,
         "param": problem.param,

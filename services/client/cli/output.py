@@ -53,7 +53,7 @@ def report(
     how_to_fix: str | None,
     *,
     as_json: bool,
-    **details: str | int | None,
+    **details: object,
 ) -> None:
     """An error: a sentence and what to do next to stderr, with `as_json` an object to stdout."""
     if as_json:

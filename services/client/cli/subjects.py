@@ -48,5 +48,7 @@ def erase(
             f"Erased: {erased.documents} documents and {erased.summaries} summaries "
             f"of {erased.batches} batches; {erased.examples} examples of datasets."
         )
+        for name in erased.trained_models:
+            out.print(f"{name} learned from them: withdraw it if it should serve no more.")
     if tenant is None and not erased.documents:
         err.print("Only the tenant of your own key was searched; --tenant names another.")

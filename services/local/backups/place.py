@@ -8,7 +8,7 @@ from pathlib import Path
 from services.local import credentials as secrets
 from services.local.children import Child, stop_all
 from services.local.home import LOGS, READY_FILE, held_home
-from services.local.processes import AUDIT_ANCHOR
+from services.local.processes import ARTIFACTS, AUDIT_ANCHOR
 from services.local.ready import read_ready
 from services.local.servers import Servers, prepare_servers, role_urls
 from services.local.watch import Watch
@@ -45,7 +45,7 @@ def reach(home: Path | None) -> Iterator[Place]:
             how_to_fix="Name it with --home, or set EPICRISIS_DATABASE_URL.",
         )
     with _migrator_url(home) as url:
-        yield Place(url, anchor_file(home), Storage.from_settings())
+        yield Place(url, anchor_file(home), artifacts_of(home))
 
 
 def outside_url() -> str | None:
@@ -57,6 +57,11 @@ def outside_url() -> str | None:
 
 def anchor_file(home: Path) -> Path:
     return AuditSettings().audit_anchor or home / AUDIT_ANCHOR
+
+
+def artifacts_of(home: Path) -> Storage:
+    """The store that `epicrisis up` of this home uses."""
+    return Storage.from_settings() or Storage(str(home / ARTIFACTS))
 
 
 @contextmanager

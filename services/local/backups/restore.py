@@ -24,6 +24,7 @@ from sqlalchemy import select
 
 from migrations.provision import alembic_config, create_roles, provision
 from services.local import credentials as secrets
+from services.local import processes
 from services.local.backups.dump import restore_database
 from services.local.backups.failing import run
 from services.local.backups.keys import delete_again, read_key_file, restore_keys
@@ -35,7 +36,7 @@ from services.local.backups.manifest import (
     Manifest,
     read_manifest,
 )
-from services.local.backups.place import anchor_file, outside_url, serving
+from services.local.backups.place import anchor_file, artifacts_of, outside_url, serving
 from services.local.home import LOGS, held_home
 from services.local.servers import database_identity, prepare_servers, role_urls
 from shared.access.keys import create_key
@@ -100,11 +101,11 @@ def restore_home(folder: Path, key_file: Path, home: Path, master_keys: Path | N
         kept = _secrets(held, master_keys)
         vault = Vault.from_settings(secrets.master_key_settings(held, kept))
         read_key_file(key_file, vault, manifest.taken_at)
-        with _undone_by_failure(held / "postgres"):
+        with _undone_by_failure(held / "postgres", held / processes.ARTIFACTS):
             servers = prepare_servers(held, kept, ServerSettings())
             with serving(held, servers) as url:
                 passwords = secrets.role_passwords(kept)
-                target = Target(url, passwords, anchor_file(held), Storage.from_settings())
+                target = Target(url, passwords, anchor_file(held), artifacts_of(held))
                 restore_backup(folder, key_file, vault, target)
                 keys = _new_keys(role_urls(url, passwords)["migrator"])
                 secrets.save(held, secrets.with_keys(kept, database_identity(url), keys))
@@ -175,11 +176,12 @@ def _new_keys(url: str) -> secrets.Keys:
 
 
 @contextmanager
-def _undone_by_failure(folder: Path) -> Iterator[None]:
+def _undone_by_failure(*folders: Path) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        for folder in folders:
+            shutil.rmtree(folder, ignore_errors=True)
         raise
 
 

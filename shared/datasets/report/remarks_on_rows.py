@@ -59,14 +59,14 @@ def targets(report: Report) -> Iterator[Remark]:
         yield Remark(
             level="act",
             text="No row has a target: nothing can be learned from it as it is.",
-            next="Back-fill targets with `pseudo_labels` of a model that has earned it.",
+            next="A version with `--augment pseudo_labels=1,models:/T/V` has them written.",
         )
     elif counts.without_target:
         yield Remark(
             level="know",
             text=f"{counts.without_target:,} of {counts.kept:,} rows have no target; training "
             "passes over them.",
-            next="They can be back-filled with `pseudo_labels`.",
+            next="A version with `--augment pseudo_labels=1,models:/T/V` has them written.",
         )
 
 

@@ -14,7 +14,17 @@ from tests.bench.quality import items
 from tests.bench.quality.data import folder
 from tests.bench.quality.errors import Missing
 
-BENCHES = ("perturbations", "ratings", "notes", "extractive", "injections", "cost")
+BENCHES = (
+    "perturbations",
+    "ratings",
+    "thresholds",
+    "notes",
+    "extractive",
+    "injections",
+    "phrasings",
+    "withheld",
+    "cost",
+)
 """Each a module with a `table` of a split; loaded when it is asked for, since some load torch."""
 
 

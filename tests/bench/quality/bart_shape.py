@@ -52,6 +52,9 @@ class BartShapeEngine:
     def prompt_tokens(self, chat: Chat) -> int:
         return self._counter.prompt_tokens(chat)
 
+    def input_room(self, max_output_tokens: int) -> int:  # noqa: ARG002 - its decoder has its own
+        return self.window
+
     def generate(self, requests: Sequence[Request]) -> list[Output]:
         lengths = [min(self.prompt_tokens(request.chat), _POSITIONS) for request in requests]
         for batch in plan_batches(lengths, _TOKEN_BUDGET):

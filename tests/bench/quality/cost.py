@@ -36,6 +36,9 @@ class Timed:
     def prompt_tokens(self, chat: Chat) -> int:
         return self._engine.prompt_tokens(chat)
 
+    def input_room(self, max_output_tokens: int) -> int:
+        return self._engine.input_room(max_output_tokens)
+
     def generate(self, requests: Sequence[Request]) -> list[Output]:
         began = time.process_time()
         outputs = self._engine.generate(requests)

@@ -6,10 +6,11 @@ from typing import cast
 
 from shared.config import EngineSettings, LedgerSettings
 from tests.bench.quality.errors import NoModel
+from tests.fakes import versions
 from workers.inference.engine import Chat, Engine, Output, Request
 from workers.inference.load import PACKAGED, load_prompt_engine
 from workers.presence import Presence
-from workers.summarization.model import PromptModel
+from workers.summarization.model import prompt_model
 from workers.summarization.pipeline import Pipeline
 
 
@@ -18,7 +19,7 @@ class Nobody:
 
     engine: str | None = None
 
-    def attend(self, code: str | None) -> None:
+    def attend(self, code: str | None, *, of: str = "") -> None:
         """Nobody is told."""
 
     def attention_seconds(self, code: str) -> float:
@@ -42,6 +43,9 @@ class LengthsOnly:
     def prompt_tokens(self, chat: Chat) -> int:
         return self._engine.prompt_tokens(chat)
 
+    def input_room(self, max_output_tokens: int) -> int:
+        return self._engine.input_room(max_output_tokens)
+
     def generate(self, requests: Sequence[Request]) -> list[Output]:
         self.lengths += [self._engine.prompt_tokens(request.chat) for request in requests]
         return [Output("The patient was seen.", 1, 1, finished=True) for _ in requests]
@@ -59,6 +63,7 @@ def packaged_engine() -> Engine:
 def pipeline(engine: Engine | None) -> Pipeline:
     """Without an engine it is the extractive route."""
     settings = EngineSettings(prompt_model=PACKAGED if engine else None)
-    model = PromptModel(settings, cast("Presence", Nobody()), 900.0, lambda _: engine)
+    nobody = cast("Presence", Nobody())
+    model = prompt_model(settings, nobody, 900.0, lambda _: engine)
     model.prepare()
-    return Pipeline(model, LedgerSettings())
+    return Pipeline(model, versions(nobody), LedgerSettings())

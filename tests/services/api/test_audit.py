@@ -15,6 +15,8 @@ from sqlalchemy import select, text
 from services.api.dependencies import Access
 from services.api.main import create_app
 from shared.tables import AuditEvent
+from tests.factories.registry import add_dataset_version, add_model_version
+from tests.factories.training import ready_base, ready_dataset
 from tests.fixtures.audit import Audit
 from tests.fixtures.ledger import Ledger
 from tests.fixtures.processes import wait_until
@@ -37,6 +39,14 @@ NDJSON = {"Content-Type": "application/x-ndjson"}
 BODY = {"json", "params", "content", "headers"}
 QUOTED = ("/datasets/{name}/versions/{number}", "/datasets/{name}/versions/{number}/report")
 """What quotes rows of a dataset; the other reads of `datasets:read` hold figures."""
+CASES = ("/evaluations/{evaluation_id}", "/evaluations/{evaluation_id}/report")
+"""What quotes examples, to those who may read datasets."""
+
+
+RUN = {"note_type": "visit", "dataset": "begun", "base_model": "tiny"}
+TRIGGER = RUN | {"new_reviews": 50}
+COMPARED = {"note_type": "visit", "candidates": ["extractive"], "dataset": "begun@1"}
+PROMOTED = {"version": 1, "reason": "tried", "override": True}
 
 
 class Known(NamedTuple):
@@ -48,6 +58,9 @@ class Known(NamedTuple):
     summary: str
     key: str
     client: str
+    run: str
+    trigger: str
+    evaluation: str
 
 
 def submit(client: TestClient, *texts: str) -> str:
@@ -81,7 +94,23 @@ def known(client: TestClient, ledger: Ledger) -> Known:
     client.post("/v1/datasets/visits/versions", **upload).raise_for_status()
     with ledger.owner.transaction() as session:
         session.execute(text("UPDATE dataset_versions SET status = 'failed'"))
-    return Known(batch, running, done["document_id"], done["summary"]["id"], key, made.json()["id"])
+    trained = add_dataset_version(ledger, name="trained")
+    for number in (1, 2):
+        add_model_version(ledger, number, trained)
+    client.post("/v1/models/visit/promote", json=PROMOTED).raise_for_status()
+    ready_dataset(ledger, "begun")
+    ready_base(ledger)
+    return Known(
+        batch,
+        running,
+        done["document_id"],
+        done["summary"]["id"],
+        key,
+        made.json()["id"],
+        client.post("/v1/training-runs", json=RUN).json()["id"],
+        client.post("/v1/training-triggers", json=TRIGGER).json()["id"],
+        client.post("/v1/evaluations", json=COMPARED).json()["id"],
+    )
 
 
 def requests(known: Known) -> dict[str, dict[str, Any]]:
@@ -117,6 +146,31 @@ def requests(known: Known) -> dict[str, dict[str, Any]]:
             "json": {"codes": [{"system": "urn:x", "code": "v"}]},
         },
         "DELETE /note-types/{name}": {"name": "visit"},
+        "POST /models/{note_type}/demote": {"note_type": "visit"},
+        "POST /models/{note_type}/rollback": {"note_type": "visit"},
+        "POST /models/{note_type}/promote": {
+            "note_type": "visit",
+            "json": PROMOTED | {"version": 2},
+        },
+        "POST /models/{note_type}/versions/{version}/withdraw": {
+            "note_type": "visit",
+            "version": 1,
+            "json": {"reason": "it invents"},
+        },
+        "POST /bases": {"json": {"source": "/models/other"}},
+        "DELETE /bases/{base}": {"base": "other"},
+        "POST /training-runs": {"json": RUN},
+        "POST /training-runs/{run_id}/pause": {"run_id": known.run},
+        "POST /training-runs/{run_id}/resume": {"run_id": known.run},
+        "POST /training-runs/{run_id}/cancel": {"run_id": known.run},
+        "POST /training-triggers": {"json": TRIGGER},
+        "POST /training-triggers/{trigger_id}/pause": {"trigger_id": known.trigger},
+        "POST /training-triggers/{trigger_id}/resume": {"trigger_id": known.trigger},
+        "DELETE /training-triggers/{trigger_id}": {"trigger_id": known.trigger},
+        "POST /evaluations": {"json": COMPARED},
+        "GET /evaluations/{evaluation_id}": {"evaluation_id": known.evaluation},
+        "GET /evaluations/{evaluation_id}/report": {"evaluation_id": known.evaluation},
+        "DELETE /evaluations/{evaluation_id}": {"evaluation_id": known.evaluation},
         "POST /vault/rotate": {},
         "POST /tenants/{name}/shred": {"name": "ward-9", "json": {"confirm": "ward-9"}},
         "DELETE /batches/{batch_id}": {"batch_id": known.batch, "params": {"force": True}},
@@ -141,8 +195,8 @@ def audited_routes(client: TestClient) -> set[str]:
         [method] = route.methods
         scopes = {d.call.scope for d in route.dependant.dependencies if isinstance(d.call, Access)}
         if method != "GET" or scopes & {"summaries:read", "reviews:write"}:
-            found.add(f"{method} {route.path}")
-    return found | {f"GET {path}" for path in QUOTED}
+            found.add(f"{method} {route.path_format}")
+    return found | {f"GET {path}" for path in QUOTED + CASES}
 
 
 def send(client: TestClient, route: str, request: dict[str, Any]) -> Response:

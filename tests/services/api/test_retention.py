@@ -92,6 +92,7 @@ def test_a_patient_is_erased_by_an_administrator_alone(client: TestClient, ledge
         "summaries": 0,
         "batches": 1,
         "examples": 0,
+        "trained_models": [],
     }
     [(objects, details)] = events(ledger, "subject.erase")
     assert (len(objects), details["documents"]) == (2, 2)
@@ -113,6 +114,7 @@ def test_an_operator_erases_in_a_tenant_by_its_name(client: TestClient, ledger: 
         "summaries": 0,
         "batches": 1,
         "examples": 0,
+        "trained_models": [],
     }
     assert len(events(ledger, "subject.erase")) == 2  # in the audit of both
     assert [held.tenant for held in ledger.claim()] == [ledger.tenant]

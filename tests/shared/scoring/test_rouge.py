@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from shared.scoring.rouge import longest_common_subsequence, rouge
+from shared.scoring.rouge import longest_common_subsequence, rouge, rouge_lsum
 
 
 def test_figures_of_google_rouge_score() -> None:
@@ -14,6 +14,14 @@ def test_figures_of_google_rouge_score() -> None:
     assert (scores.rouge1, scores.rouge2, scores.rouge_l) == pytest.approx(
         (0.769230769231, 0.333333333333, 0.538461538462)
     )
+
+
+def test_lsum_of_google_rouge_score() -> None:
+    """rouge-score 0.1.2, `rougeLsum`, with a line for each sentence."""
+    ours = ["The patient denies chest pain.", "Pain is in the left knee; swelling of the knee."]
+    theirs = ["Left knee pain and swelling.", "No chest pain, the patient denies fever."]
+    assert rouge_lsum(ours, theirs) == pytest.approx(0.5925925925925926)
+    assert rouge_lsum([], theirs) == rouge_lsum(ours, []) == 0
 
 
 def test_counts_are_clipped() -> None:

@@ -20,6 +20,7 @@ def read(text: str) -> list[tuple[str, Answer]]:
         ("Uh, nope.", Answer.NO),
         ("Yes, at night.", Answer.YES),
         ("I have not.", Answer.NO),
+        ("I would n't say that.", Answer.NO),
         ("Thankfully, no.", Answer.NO),
         ("That is correct.", Answer.YES),
         ("My knee hurts.", Answer.UNKNOWN),

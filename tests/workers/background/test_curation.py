@@ -21,6 +21,7 @@ from shared.datasets.ledger import (
 )
 from shared.datasets.queries import answer_of, find_version, read_decisions
 from shared.datasets.records import RejectedRow, Row
+from shared.errors import InvalidInput
 from shared.schemas.datasets import DatasetVersionAnswer, DeriveRequest, Recipe, Split
 from tests.fixtures.ledger import LEASE, Ledger
 from workers.background import making
@@ -304,6 +305,18 @@ def test_splits_that_cannot_be_fail_the_version_with_what_to_do(
     assert version.error is not None
     assert "split" in version.error.message
     assert [decision for _, decision, _, _ in rows(ledger, 1)] == ["keep"]
+
+
+@pytest.mark.parametrize(("line", "code"), [(2, "rejected_line"), (3, "unknown_line")])
+def test_a_line_that_nobody_can_decide_about_is_refused(
+    curation: Curation, ledger: Ledger, line: int, code: str
+) -> None:
+    add(ledger, note(0), RejectedRow(2, "invalid_json", "Not valid JSON."))
+    curation.run()
+    with pytest.raises(InvalidInput) as refused:
+        derive(ledger, **{"from": "visits@1", "overrule": [{"line": line, "decision": "keep"}]})
+    assert (refused.value.error_code, refused.value.line) == (code, line)
+    derive(ledger, **{"from": "visits@1", "overrule": [{"line": 1, "decision": "drop"}]})
 
 
 def test_what_a_person_overrules_holds_and_stays_so(curation: Curation, ledger: Ledger) -> None:

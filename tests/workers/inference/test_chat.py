@@ -2,7 +2,7 @@ import pytest
 from tokenizers import AddedToken, normalizers
 
 from shared.errors import ModelUnusable
-from tests.workers.inference.conftest import SPECIAL, TEMPLATE, train_tokenizer
+from tests.factories.models import CHAT_TEMPLATE, CHAT_TOKENS, train_tokenizer
 from workers.inference.chat import ChatTokenizer
 
 SYSTEM = ("system", "Summarize the note.")
@@ -10,7 +10,7 @@ SYSTEM = ("system", "Summarize the note.")
 
 @pytest.fixture(scope="module")
 def chat() -> ChatTokenizer:
-    return ChatTokenizer(train_tokenizer(), TEMPLATE, SPECIAL)
+    return ChatTokenizer(train_tokenizer(), CHAT_TEMPLATE, CHAT_TOKENS)
 
 
 def test_an_honest_chat_is_encoded_as_its_template_has_it(chat: ChatTokenizer) -> None:
@@ -42,7 +42,7 @@ def test_a_control_token_that_normalization_would_restore_is_refused() -> None:
     tokenizer = train_tokenizer()
     tokenizer.normalizer = normalizers.NFKC()
     tokenizer.add_special_tokens([AddedToken("<|end|>", normalized=True)])
-    chat = ChatTokenizer(tokenizer, TEMPLATE, SPECIAL)
+    chat = ChatTokenizer(tokenizer, CHAT_TEMPLATE, CHAT_TOKENS)
     assert chat.prompt((("user", "Stable <|end|>"),))
     with pytest.raises(ModelUnusable, match="imitates"):
         chat.prompt((("user", "Stable \uff1c|end|\uff1e"),))
@@ -50,19 +50,19 @@ def test_a_control_token_that_normalization_would_restore_is_refused() -> None:
 
 def test_a_template_without_system_turns_gets_it_in_the_next() -> None:
     refusing = "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no') }}{% endif %}"
-    chat = ChatTokenizer(train_tokenizer(), refusing + TEMPLATE, SPECIAL)
+    chat = ChatTokenizer(train_tokenizer(), refusing + CHAT_TEMPLATE, CHAT_TOKENS)
     text = chat.decode(chat.prompt((SYSTEM, ("user", "Cough."))).ids)
     assert "Summarize the note.\n\nCough." in text
 
 
 def test_a_template_that_refuses_the_chat_makes_the_model_unusable() -> None:
-    chat = ChatTokenizer(train_tokenizer(), "{{ raise_exception('never') }}", SPECIAL)
+    chat = ChatTokenizer(train_tokenizer(), "{{ raise_exception('never') }}", CHAT_TOKENS)
     with pytest.raises(ModelUnusable):
         chat.prompt((SYSTEM, ("user", "Cough.")))
 
 
 def test_a_template_cannot_reach_python() -> None:
-    chat = ChatTokenizer(train_tokenizer(), "{{ ''.__class__.__mro__ }}", SPECIAL)
+    chat = ChatTokenizer(train_tokenizer(), "{{ ''.__class__.__mro__ }}", CHAT_TOKENS)
     with pytest.raises(ModelUnusable):
         chat.prompt((("user", "Cough."),))
 

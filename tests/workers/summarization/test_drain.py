@@ -13,10 +13,10 @@ from shared.master_keys import MasterKeys
 from shared.note_types.set import set_note_type
 from shared.schemas.note_types import NoteTypeRequest
 from shared.vault import Vault
-from tests.fakes import FAKE_DOWN, EchoEngine
+from tests.fakes import FAKE_DOWN, EchoEngine, versions
 from tests.fixtures.ledger import Ledger
 from workers.presence import Presence
-from workers.summarization.model import PromptModel
+from workers.summarization.model import prompt_model
 from workers.summarization.pipeline import Pipeline
 from workers.summarization.tasks import Drain
 
@@ -32,9 +32,9 @@ def working(ledger: Ledger, engine: EchoEngine) -> Iterator[Drain]:
     settings = LedgerSettings()
     with Presence(ledger.worker, "summarization", settings) as presence:
         named = EngineSettings(prompt_model="somewhere")
-        model = PromptModel(named, presence, 900.0, lambda _: engine)
+        model = prompt_model(named, presence, 900.0, lambda _: engine)
         stopping = threading.Event()
-        pipeline = Pipeline(model, settings)
+        pipeline = Pipeline(model, versions(presence), settings)
         yield Drain(ledger.worker, ledger.vault, presence, pipeline, settings, stopping)
 
 

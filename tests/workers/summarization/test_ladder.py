@@ -14,12 +14,12 @@ from shared.note_types.policy import policy_of
 from shared.note_types.shipped import NOTE_TYPES, NoteType
 from shared.schemas.explanations import Trace
 from shared.schemas.note_types import Action
-from tests.fakes import EchoEngine
+from tests.fakes import EchoEngine, versions
 from workers.inference.engine import Output, Request
 from workers.summarization import pipeline
 from workers.summarization.draft import ClaimedText
 from workers.summarization.judging import Judgement, judge
-from workers.summarization.model import PromptModel
+from workers.summarization.model import prompt_model
 from workers.summarization.note import Note
 from workers.summarization.pipeline import Pipeline
 from workers.summarization.results import Result, Retried
@@ -35,7 +35,7 @@ class Absent:
 
     engine: str | None = None
 
-    def attend(self, code: str | None) -> None: ...
+    def attend(self, code: str | None, *, of: str = "") -> None: ...
 
     def attention_seconds(self, _: str) -> float:
         return 0.0
@@ -66,9 +66,9 @@ def policy(action: Action) -> NoteType:
 
 def summarize(engine: EchoEngine | None, *sources: ClaimedText) -> list[Result]:
     named = EngineSettings(prompt_model="somewhere" if engine else None)
-    model = PromptModel(named, Absent(), 900.0, lambda _: engine)
+    model = prompt_model(named, Absent(), 900.0, lambda _: engine)
     model.prepare()
-    return Pipeline(model, LedgerSettings()).summarize(sources)
+    return Pipeline(model, versions(Absent()), LedgerSettings()).summarize(sources)
 
 
 def made(results: Sequence[Result]) -> tuple[Summarized, Trace]:
@@ -175,7 +175,7 @@ ASKED = [
     (
         {"asked_model_version": "models:/visit/1"},
         "prompt",
-        "prompt: no_fine_tuned_model",
+        "prompt: no_model_version",
         "prompts:/visit/1",
     ),
     (
@@ -202,7 +202,7 @@ def test_a_request_may_name_its_way(
     ("asked", "fallback", "code"),
     [
         ({"asked_route": "fine_tuned"}, "none", "no_fine_tuned_model"),
-        ({"asked_model_version": "models:/visit/1"}, "none", "no_fine_tuned_model"),
+        ({"asked_model_version": "models:/visit/1"}, "none", "no_model_version"),
         ({"asked_prompt_version": "prompts:/visit/9"}, "prompt", "no_prompt_version"),
     ],
 )

@@ -13,10 +13,10 @@ from shared.documents.ledger import Claim
 from shared.errors import ModelUnavailable, ModelUnusable
 from shared.note_types.shipped import NOTE_TYPES, NoteType
 from shared.text.sentences import sentence_spans
-from tests.fakes import FAKE_DOWN, FAKE_EMPTY, FAKE_LOOP, FAKE_REFUSE, EchoEngine
+from tests.fakes import FAKE_DOWN, FAKE_EMPTY, FAKE_LOOP, FAKE_REFUSE, EchoEngine, versions
 from workers.inference.engine import Engine
 from workers.summarization.draft import ClaimedText
-from workers.summarization.model import ATTENTION, PromptModel
+from workers.summarization.model import ATTENTION, prompt_model
 from workers.summarization.pipeline import Pipeline
 from workers.summarization.results import Postponed, Result, Retried
 
@@ -38,7 +38,7 @@ class Witness:
         self.attention: str | None = None
         self.sick_seconds = 0.0
 
-    def attend(self, code: str | None) -> None:
+    def attend(self, code: str | None, *, of: str = "") -> None:  # noqa: ARG002 - as Presence has it
         self.attention = code
 
     def attention_seconds(self, code: str) -> float:
@@ -59,9 +59,9 @@ def pipeline(
         return engine
 
     named = None if engine is None else "somewhere"
-    model = PromptModel(EngineSettings(prompt_model=named), presence, fallback_after, load)
+    model = prompt_model(EngineSettings(prompt_model=named), presence, fallback_after, load)
     model.prepare()
-    return Pipeline(model, LedgerSettings(max_attempts=3))
+    return Pipeline(model, versions(presence), LedgerSettings(max_attempts=3))
 
 
 def source(  # noqa: PLR0913 - what a claim and its tenant say

@@ -29,7 +29,8 @@ F- P!   -      E prompt_model_unusable         x prompt_model_unusable       x n
 F- P~   -      wait                            wait                          x no_fine_tuned_model
 F- P?   -      E prompt_model_unavailable      wait                          x no_fine_tuned_model
 F~ P+   -      wait                            wait                          wait
-F? P+   -      P no_fine_tuned_model           P no_fine_tuned_model         wait
+F! P+   -      P model_unusable                P model_unusable              x model_unusable
+F? P+   -      P model_unavailable             P model_unavailable           wait
 F+ P+   F      F requested                     F requested                   F requested
 F- P+   F      P no_fine_tuned_model           P no_fine_tuned_model         x no_fine_tuned_model
 F+ P+   P      P requested                     P requested                   P requested

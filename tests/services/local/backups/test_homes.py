@@ -10,18 +10,21 @@ import pytest
 from services.local import credentials as secrets
 from services.local.backups import restore, take
 from services.local.backups.place import reach
+from services.local.processes import ARTIFACTS
 from shared.access.keys import authenticate
 from shared.access.tenants import create_tenant
 from shared.database import Database, connect
 from shared.errors import Misconfigured
 from shared.master_keys import MasterKeys
+from shared.storage import Storage
 from shared.vault import Vault
 from tests.fixtures.servers import DatabaseUrls
 
 
 @pytest.fixture(autouse=True)
 def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("DATABASE_URL", "DATABASE_DIRECT_URL", "MASTER_KEY", "MASTER_KEY_FILE"):
+    names = "DATABASE_URL", "DATABASE_DIRECT_URL", "MASTER_KEY", "MASTER_KEY_FILE", "ARTIFACTS_URL"
+    for name in names:
         monkeypatch.delenv(f"EPICRISIS_{name}", raising=False)
 
 
@@ -58,9 +61,19 @@ def test_a_home_is_made_of_a_backup_and_backed_up_again(
         with database.transaction() as session:
             assert "admin" in authenticate(session, local.admin_key).scopes
         database.engine.dispose()
+    model = tmp_path / "model"
+    model.mkdir()
+    (model / "config.json").write_text("{}")
+    digest = Storage(str(home / ARTIFACTS)).publish(model).digest
     capsys.readouterr()
-    assert take.main([str(tmp_path / "second"), "--home", str(home), "--json"]) == 0
+    second = tmp_path / "second"
+    assert take.main([str(second), "--home", str(home), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["counts"]["tenants"] == 1
+
+    third = servers_home[0] / "third"
+    again = [str(second), "--home", str(third), "--master-keys", str(kept)]
+    assert restore.main(again) == 0
+    assert (third / ARTIFACTS / "artifacts" / digest / "files" / "config.json").read_text() == "{}"
 
 
 def test_where_nothing_is_there_is_no_backup(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from shared.datasets.augmentation import augment as augmentation
 from shared.datasets.augmentation.augment import augment, operator_versions
-from shared.datasets.augmentation.check import NAMES, check_augmentations
+from shared.datasets.augmentation.check import NAMES, PSEUDO_LABELS, check_augmentations
 from shared.datasets.augmentation.facts import Pair
 from shared.datasets.augmentation.operators import OPERATORS
 from shared.datasets.records import Candidate
@@ -95,9 +95,11 @@ def test_texts_of_other_languages_are_left_alone() -> None:
 
 
 def test_what_can_be_asked_is_what_there_is() -> None:
-    assert set(NAMES) == set(OPERATORS)
-    assert all(OPERATORS[name].name == name for name in NAMES)
-    check_augmentations([Augmentation(operator=name, share=0.5) for name in NAMES])
+    assert set(NAMES) == {*OPERATORS, PSEUDO_LABELS}
+    assert all(OPERATORS[name].name == name for name in OPERATORS)
+    check_augmentations([Augmentation(operator=name, share=0.5) for name in OPERATORS])
+    for model in ("models:/visit/2", "prompts:/visit/1", "prompt"):
+        check_augmentations([Augmentation(operator=PSEUDO_LABELS, share=0.5, model=model)])
 
 
 @pytest.mark.parametrize(
@@ -106,6 +108,8 @@ def test_what_can_be_asked_is_what_there_is() -> None:
         ([Augmentation(operator="back_translation", share=0.5)], "unknown_operator"),
         ([Augmentation(operator="surrogates", share=0.5)] * 2, "repeated_operator"),
         ([Augmentation(operator="surrogates", share=1, model="models:/a/1")], "model_not_used"),
+        ([Augmentation(operator=PSEUDO_LABELS, share=1)], "missing_model"),
+        ([Augmentation(operator=PSEUDO_LABELS, share=1, model="models:/a/1\n")], "missing_model"),
     ],
 )
 def test_what_there_is_not_is_refused(asked: list[Augmentation], code: str) -> None:

@@ -1,0 +1,157 @@
+"""Runs in a real ledger, trained by the real process: what becomes of them."""
+
+import os
+import shutil
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from safetensors.torch import load_file, save_file
+
+from shared.datasets.delete import delete_version
+from shared.datasets.queries import find_version
+from shared.training.cancel import cancel_run
+from shared.training.pause import pause_run
+from shared.training.resume import resume_run
+from tests.workers.training.conftest import Trainings
+
+LONG: dict[str, Any] = {"max_steps": 10_000, "eval_steps": 10_000, "save_steps": 5}
+
+
+def is_over(group: int) -> bool:
+    """No process of the group is left."""
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def test_a_run_becomes_a_model_version_that_is_judged_next(trainings: Trainings) -> None:
+    run = trainings.submit()
+    trainings.drain()
+    answer = trainings.run(run)
+    assert (answer.status, answer.error) == ("succeeded", None), trainings.codes(run)
+    assert answer.model_version == "models:/visit/1"
+    assert answer.evaluation is not None
+    assert [step.status for step in answer.steps] == ["succeeded"] * 4
+    preflight = answer.preflight
+    assert preflight is not None
+    assert preflight.examples == {"train": 12, "validation": 3}
+    assert preflight.forecast.steps == 6
+    assert preflight.advice
+    assert answer.hyperparameters["max_source_length"] is not None
+    assert max(trainings.points(run)) == 6
+    assert not trainings.folder(run).exists()
+    digest = trainings.value("SELECT artifact FROM model_versions")
+    assert trainings.parts.store.exists(digest)
+
+
+@pytest.mark.parametrize(("ask", "state"), [(cancel_run, "cancelled"), (pause_run, "paused")])
+def test_a_run_stops_within_ten_seconds(trainings: Trainings, ask: object, state: str) -> None:
+    run = trainings.submit(**LONG)
+    with trainings.draining():
+        trainings.wait_for(run, "checkpoint")
+        group, began = trainings.trainer(run), time.monotonic()
+        trainings.do(ask, run)  # type: ignore[arg-type] # one of the two above
+    assert time.monotonic() - began < 10
+    assert trainings.run(run).status == state
+    assert is_over(group)
+    assert trainings.folder(run).exists() == (state == "paused")
+
+
+def test_a_paused_run_goes_on_from_its_checkpoint(trainings: Trainings) -> None:
+    run = trainings.submit(**LONG)
+    with trainings.draining():
+        trainings.wait_for(run, "checkpoint")
+        trainings.do(pause_run, run)
+    last = trainings.done(run)
+    trainings.do(resume_run, run)
+    with trainings.draining():
+        trainings.wait_for(run, "resumed")
+        trainings.wait_for_step(run, last + 1)
+        trainings.do(cancel_run, run)
+    assert trainings.codes(run).count("prepared") == 1
+
+
+def test_a_worker_that_is_told_to_stop_gives_the_run_back(trainings: Trainings) -> None:
+    run = trainings.submit(**LONG)
+    with trainings.draining():
+        trainings.wait_for(run, "checkpoint")
+        group = trainings.trainer(run)
+        trainings.told_to_stop = True
+    answer = trainings.run(run)
+    assert answer.status == "queued"
+    assert trainings.codes(run)[-1] == "released"
+    assert is_over(group)
+    assert trainings.value("SELECT attempts FROM training_runs") == 0
+
+
+def test_a_run_that_another_worker_has_is_let_go_at_once(trainings: Trainings) -> None:
+    run = trainings.submit(**LONG)
+    with trainings.draining():
+        trainings.wait_for(run, "checkpoint")
+        group, events = trainings.trainer(run), len(trainings.codes(run))
+        trainings.change("UPDATE training_runs SET fence = fence + 1, asked = 'cancel'")
+        trainings.told_to_stop = True
+    assert is_over(group)
+    assert trainings.run(run).status == "running"
+    assert len(trainings.codes(run)) <= events + 2
+
+
+def test_a_loss_that_is_no_number_fails_with_an_advice(
+    trainings: Trainings, tiny_base: Path, tmp_path: Path
+) -> None:
+    broken = Path(shutil.copytree(tiny_base, tmp_path / "broken"))
+    weights = load_file(broken / "model.safetensors")
+    weights["model.norm.weight"][0] = float("nan")
+    save_file(weights, broken / "model.safetensors", metadata={"format": "pt"})
+    trainings.add_base("broken", broken)
+    run = trainings.submit(base="broken")
+    trainings.drain()
+    error = trainings.run(run).error
+    assert error is not None, trainings.codes(run)
+    assert "loss" in error.message
+    assert error.how_to_fix is not None
+    assert trainings.value("SELECT count(*) FROM model_versions") == 0
+    assert not trainings.folder(run).exists()
+
+
+def test_a_deleted_dataset_version_fails_the_run(trainings: Trainings) -> None:
+    run = trainings.submit()
+    with trainings.ledger.api.transaction(trainings.ledger.tenant) as session:
+        delete_version(session, find_version(session, "visits", 1).id)
+    trainings.drain()
+    error = trainings.run(run).error
+    assert error is not None
+    assert (error.code, error.how_to_fix is not None) == ("dataset_deleted", True)
+
+
+def test_a_process_that_is_killed_again_and_again_fails_the_run(trainings: Trainings) -> None:
+    run = trainings.submit(**{**LONG, "save_steps": 10_000})
+    trainings.settings = trainings.settings.model_copy(update={"max_attempts": 2})
+    for state in ("queued", "failed"):
+        with trainings.draining():
+            trainings.wait_for_step(run, 1)
+            os.killpg(trainings.trainer(run), signal.SIGKILL)
+        assert trainings.run(run).status == state
+        trainings.change("UPDATE training_runs SET not_before = now(), done = 0")
+    error = trainings.run(run).error
+    assert error is not None
+    assert error.code == "trainer_died"
+
+
+def test_what_is_cancelled_while_nobody_works_leaves_no_folder(trainings: Trainings) -> None:
+    run = trainings.submit(**LONG)
+    with trainings.draining():
+        trainings.wait_for(run, "checkpoint")
+        trainings.do(pause_run, run)
+    trainings.do(cancel_run, run)
+    assert trainings.folder(run).exists()
+    trainings.drain()
+    assert not trainings.folder(run).exists()
