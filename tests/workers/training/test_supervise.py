@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import signal
 import time
 from pathlib import Path
 from typing import Any
@@ -130,20 +129,6 @@ def test_a_deleted_dataset_version_fails_the_run(trainings: Trainings) -> None:
     error = trainings.run(run).error
     assert error is not None
     assert (error.code, error.how_to_fix is not None) == ("dataset_deleted", True)
-
-
-def test_a_process_that_is_killed_again_and_again_fails_the_run(trainings: Trainings) -> None:
-    run = trainings.submit(**{**LONG, "save_steps": 10_000})
-    trainings.settings = trainings.settings.model_copy(update={"max_attempts": 2})
-    for state in ("queued", "failed"):
-        with trainings.draining():
-            trainings.wait_for_step(run, 1)
-            os.killpg(trainings.trainer(run), signal.SIGKILL)
-        assert trainings.run(run).status == state
-        trainings.change("UPDATE training_runs SET not_before = now(), done = 0")
-    error = trainings.run(run).error
-    assert error is not None
-    assert error.code == "trainer_died"
 
 
 def test_what_is_cancelled_while_nobody_works_leaves_no_folder(trainings: Trainings) -> None:
