@@ -46,8 +46,11 @@ from workers.training.task import Task, read_task, seal_task
 
 _log = get_logger()
 _LOOK_SECONDS = 1.0
-_STOP_SECONDS = 8.0
-"""For a checkpoint after SIGTERM; then SIGKILL, and the checkpoint before it counts."""
+_STOP_SECONDS = {"cancel": 5.0, "pause": 60.0, "stop": 25.0}
+"""For a checkpoint after SIGTERM; then SIGKILL, and the checkpoint before it counts. A step under
+way ends first. Who cancels wants no checkpoint; a worker is given half a minute to stop."""
+_END_SECONDS = 8.0
+"""For a process that has said all that it had to say."""
 _SILENCE_SECONDS = 1800.0
 """Longer than any step or validation: a process that says nothing for so long hangs."""
 
@@ -55,9 +58,15 @@ _SILENCE_SECONDS = 1800.0
 class Asked(Exception):
     """Somebody wants the run cancelled or paused."""
 
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
 
 class Stopping(Exception):
     """This worker was told to stop."""
+
+    what = "stop"
 
 
 class Died(Exception):
@@ -145,7 +154,7 @@ class Attempt:
         if asked == "lost":
             raise Lost
         if asked is not None:
-            raise Asked
+            raise Asked(asked)
         if self._parts.stopping():
             raise Stopping
 
@@ -172,13 +181,13 @@ class Attempt:
                 except OperationalError as error:
                     # The lease lives as long as the database is away; what was said is kept.
                     _log.warning("training_unrecorded", error=describe(error))
-        except (Asked, Stopping):
+        except (Asked, Stopping) as reason:
             trainer.ask_to_stop()
-            deadline = time.monotonic() + _STOP_SECONDS
+            deadline = time.monotonic() + _STOP_SECONDS[reason.what]
             while not trainer.over and time.monotonic() < deadline:
                 write(trainer.hear(0.2))
             raise
-        status = trainer.wait(_STOP_SECONDS)
+        status = trainer.wait(_END_SECONDS)
         for said in last:
             if said["event"] == "failed":
                 raise TrainingFailed(said["code"], said["message"], said["how_to_fix"])
