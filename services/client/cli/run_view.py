@@ -135,6 +135,15 @@ def _outcome(outcome: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _named(values: Mapping[str, Any]) -> str:
     return " · ".join(
         f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}"
-        for name, value in values.items()
+        for name, value in _flat(values)
         if value is not None
     )
+
+
+def _flat(values: Mapping[str, Any], within: str = "") -> Iterator[tuple[str, Any]]:
+    """As `--set` names them: `early_stopping.patience`."""
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{within}{name}.")
+        else:
+            yield f"{within}{name}", value
