@@ -1,178 +1,104 @@
 """Faults against real processes: one command, a Markdown table.
 
-    python -m tests.chaos [--seed N] [--documents N] [--plants N] [--kills N] [FAULT …]
+    python -m tests.chaos [--seed N] [--share S] [--switched-off] [ROW …]
 
-The model is a small server that answers after a tenth of a second, so that a kill hits work and not
-start-up. After each run the oracle looks into the ledger.
+Rows are named as in docs/reliability.md: `R1`, `workers`. `--share 0.1` does a tenth of the
+documents and faults. `--switched-off` runs each row with each of its mechanisms missing, in turn,
+and says whether the row noticed.
 """
 
 import argparse
-import json
-import os
+import importlib
 import random
-import signal
 import sys
-import tempfile
-import threading
-import time
-from collections.abc import Callable
-from contextlib import suppress
-from pathlib import Path
+from dataclasses import replace
 
-from redis import Redis, RedisError
+from tests.chaos.row import Outcome, Plan, Row
 
-from services.client.errors import EpicrisisClientError
-from services.client.http import Epicrisis
-from services.local.home import READY_FILE
-from services.local.ready import read_ready
-from services.local.running import running
-from shared.schemas.batches import FINAL_BATCH_STATUSES, BatchAnswer
-from shared.schemas.retention import TenantSettings
-from tests.chaos.leaks import leaks_row
-from tests.chaos.oracle import violations
-from tests.chaos.training import training_row
-from tests.fixtures.openai_server import serve
-
-BATCH = 100
-PACE = {"EPICRISIS_LEASE_SECONDS": "5", "EPICRISIS_SCAN_SECONDS": "1"}
-FILLER = "The lungs are clear and the abdomen is soft. " * 30
-
-
-class Faults:
-    """Each method does one fault and says how long to leave things alone after it, in seconds."""
-
-    def __init__(self, home: Path, dice: random.Random) -> None:
-        self._home = home
-        self._dice = dice
-
-    def workers(self) -> float:
-        """SIGKILL of a summarization worker."""
-        self._kill(self._dice.choice(self._pids("summarization")))
-        return 2.0
-
-    def redis(self) -> float:
-        """FLUSHALL, or SIGKILL of the server."""
-        if self._dice.random() < 0.7:
-            with suppress(RedisError), self._broker() as broker:
-                broker.flushall()
-        else:
-            self._kill(self._pids("redis")[0])
-        return self._dice.uniform(0.5, 3)
-
-    def postgres(self) -> float:
-        """SIGKILL of the postmaster."""
-        self._kill(self._pids("postgres")[0])
-        return self._dice.uniform(5, 10)
-
-    def all(self) -> float:
-        """Any of them."""
-        return self._dice.choice([self.workers, self.workers, self.redis, self.postgres])()
-
-    def _broker(self) -> Redis:
-        url = read_ready(self._home / READY_FILE).redis_url
-        return Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1)
-
-    def _pids(self, kind: str) -> list[int]:
-        pids = read_ready(self._home / READY_FILE).pids[kind]
-        return pids if isinstance(pids, list) else [pids]
-
-    def _kill(self, pid: int) -> None:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-
-
-def run(name: str, documents: int, seed: int) -> str:
-    """One row of the table."""
-    with tempfile.TemporaryDirectory(prefix="epicrisis-chaos-") as folder, serve() as model:
-        model.delay_seconds = 0.1
-        home, environment = Path(folder), {**PACE, "EPICRISIS_PROMPT_MODEL": model.setting}
-        with running(home, workers=3, environment=environment) as ready:
-            with Epicrisis(ready.api_url, ready.admin_key) as admin:
-                admin.configure_tenant("default", TenantSettings(remote_prompts=True))
-            faults = Faults(home, random.Random(seed))
-            over = threading.Event()
-            counted: list[int] = [0]
-            began = time.monotonic()
-            thread = threading.Thread(
-                target=_harass, args=(getattr(faults, name), over, counted), daemon=True
-            )
-            thread.start()
-            with Epicrisis(ready.api_url, ready.api_key) as client:
-                acknowledged = _submit_and_wait(client, documents)
-            seconds = time.monotonic() - began
-            over.set()
-            thread.join()
-            time.sleep(2)
-            found = violations(read_ready(home / READY_FILE).database_url, acknowledged)
-    verdict = "met" if not found else "short"
-    what = (
-        "; ".join(f"{count} {question}" for question, count in found.items()) or "0 lost, 0 doubled"
-    )
-    return f"| {name} | {acknowledged} | {counted[0]} | {seconds:.0f} | {what} | {verdict} |"
-
-
-def _harass(fault: Callable[[], float], over: threading.Event, counted: list[int]) -> None:
-    pause = 1.0
-    while not over.wait(pause):
-        with suppress(FileNotFoundError):
-            pause = fault()
-            counted[0] += 1
-
-
-def _submit_and_wait(client: Epicrisis, documents: int) -> int:
-    """Submit in batches, repeating what is not answered; returns the documents acknowledged."""
-    batches = []
-    for first in range(0, documents, BATCH):
-        body = b"".join(
-            json.dumps({"custom_id": f"n-{n}", "text": f"Patient {n} coughs. {FILLER}"}).encode()
-            + b"\n"
-            for n in range(first, min(first + BATCH, documents))
-        )
-        submit = _patiently(
-            lambda body=body, key=f"part-{first}": client.submit(
-                body, "application/x-ndjson", idempotency_key=key
-            )
-        )
-        batches.append(submit.id)
-    for batch in batches:
-        while _patiently(lambda b=batch: client.batch(b)).status not in FINAL_BATCH_STATUSES:
-            time.sleep(0.5)
-    return documents
-
-
-def _patiently(ask: Callable[[], BatchAnswer]) -> BatchAnswer:
-    while True:
-        try:
-            return ask()
-        except EpicrisisClientError:
-            time.sleep(0.5)
+_ROWS = {
+    "R1": "workers",
+    "R2": "broker",
+    "R3": "database",
+    "R4": "together",
+    "R5": "zombies",
+    "R6": "network",
+    "R7": "idempotency",
+    "R8": "poison",
+    "R9": "restarts",
+    "R9b": "services",
+    "R10": "cancels",
+    "R11": "training",
+    "R12": "disk",
+    "R13": "artifacts",
+    "R14": "migrations",
+    "R15": "hangs",
+    "R16": "schedules",
+    "R17": "steady",
+    "R18": "promotion",
+    "R19": "leaks",
+    "control": "control",
+}
+"""Modules that hold a `ROW`."""
+_HEAD = (
+    "| row | fault | work | faults | seconds | measured | target | |\n"
+    "|---|---|---|--:|--:|---|---|---|"
+)
+_HEAD_OFF = "| row | switched off | what the oracle found | noticed |\n|---|---|---|---|"
 
 
 def main() -> int:
-    names = ["workers", "redis", "postgres", "all", "leaks", "training"]
-    parser = argparse.ArgumentParser(prog="python -m tests.chaos")
-    parser.add_argument("names", nargs="*", metavar="FAULT", help=", ".join(names))
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
-    parser.add_argument("--documents", type=int, default=500)
-    parser.add_argument("--plants", type=int, default=1_000, help="strings that must not leak")
-    parser.add_argument("--kills", type=int, default=20, help="of a training run")
-    given = parser.parse_args()
-    if unknown := set(given.names) - set(names):
-        parser.error(f"there is no fault {', '.join(unknown)}")
-    print(f"seed {given.seed}, {given.documents} documents, 3 workers\n")
-    print(
-        "| fault | documents | faults | seconds | oracle | goal: 0/0 |\n|---|--:|--:|--:|---|---|"
+    given = _parse()
+    rows = [_load(module) for id_, module in _ROWS.items() if _is_wanted(given.rows, id_, module)]
+    plan = Plan(given.seed, given.share)
+    print(f"seed {plan.seed}, share {plan.share:g}\n\n{_HEAD_OFF if given.switched_off else _HEAD}")
+    good = True
+    for row in rows:
+        if not given.switched_off:
+            outcome = row.run(plan)
+            good &= outcome.met
+            print(_line(row, outcome), flush=True)
+            continue
+        for mutation in row.mechanisms:
+            outcome = row.run(replace(plan, mutation=mutation))
+            good &= not outcome.met
+            said = "noticed" if not outcome.met else "**not noticed**"
+            print(f"| {row.id} | {mutation.name} | {_found(outcome)} | {said} |", flush=True)
+    return int(not good)
+
+
+def _is_wanted(wanted: list[str], *names: str) -> bool:
+    return not wanted or any(name in wanted for name in names)
+
+
+def _load(module: str) -> Row:
+    row: Row = importlib.import_module(f"tests.chaos.{module}").ROW
+    return row
+
+
+def _line(row: Row, outcome: Outcome) -> str:
+    said = "; ".join(filter(None, (_found(outcome), outcome.measured)))
+    verdict = "met" if outcome.met else "**short**"
+    return (
+        f"| {row.id} | {row.fault} | {outcome.work} | {outcome.faults} | {outcome.seconds:.0f} "
+        f"| {said} | {row.target} | {verdict} |"
     )
-    rows = []
-    for name in given.names or names:
-        if name == "leaks":
-            rows.append(leaks_row(given.plants))
-        elif name == "training":
-            rows.append(training_row(given.kills, given.seed))
-        else:
-            rows.append(run(name, given.documents, given.seed))
-        print(rows[-1], flush=True)
-    return int(any(row.endswith("short |") for row in rows))
+
+
+def _found(outcome: Outcome) -> str:
+    found = "; ".join(f"{count} {what}" for what, count in outcome.violations.items() if count)
+    return found or "no violation"
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    parser.add_argument("rows", nargs="*", metavar="ROW", help=", ".join(_ROWS.values()))
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    parser.add_argument("--share", type=float, default=1.0)
+    parser.add_argument("--switched-off", action="store_true")
+    given = parser.parse_args()
+    if unknown := set(given.rows) - {*_ROWS, *_ROWS.values()}:
+        parser.error(f"there is no row {', '.join(sorted(unknown))}")
+    return given
 
 
 if __name__ == "__main__":

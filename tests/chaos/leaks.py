@@ -12,6 +12,7 @@ import signal
 import socket
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ from services.local.binaries import find_postgres
 from services.local.home import READY_FILE
 from services.local.ready import Ready, read_ready
 from services.local.running import running
+from tests.chaos.mutations import Mutation
+from tests.chaos.mutations import environment as mutated
 from tests.chaos.planted_datasets import send_datasets
 from tests.chaos.plants import (
     broker_with_plants,
@@ -35,6 +38,7 @@ from tests.chaos.plants import (
     processes_with_plants,
     tables_with_plants,
 )
+from tests.chaos.row import Outcome, Plan, Row
 from tests.fakes import FAKE_DOWN, FAKE_EMPTY, FAKE_LOOP, FAKE_REFUSE
 from tests.fixtures.openai_server import OpenAIServer, serve
 from tests.fixtures.processes import superuser_url
@@ -62,7 +66,7 @@ class Planter:
         return new_plant()
 
 
-def leaks(plants: int) -> tuple[Planter, list[str]]:
+def leaks(plants: int, mutation: Mutation | None = None) -> tuple[Planter, list[str]]:
     """Plant at least `plants` strings; what was planted, and where one of them was found."""
     with tempfile.TemporaryDirectory(prefix="epicrisis-leaks-") as folder, serve() as model:
         home, temporary = Path(folder, "home"), Path(folder, "tmp")
@@ -73,6 +77,7 @@ def leaks(plants: int) -> tuple[Planter, list[str]]:
             "EPICRISIS_PROMPT_MODEL": model.setting,
             "EPICRISIS_SPOOL_MEMORY_BYTES": "1000",
             "TMPDIR": str(temporary),
+            **mutated(mutation),
         }
         plant = Planter()
         with running(home, workers=2, environment=environment) as ready:
@@ -86,13 +91,12 @@ def leaks(plants: int) -> tuple[Planter, list[str]]:
     return plant, found
 
 
-def leaks_row(plants: int) -> str:
-    """One row of the table."""
+def run(plan: Plan) -> Outcome:
     began = time.monotonic()
-    plant, found = leaks(plants)
-    what = "; ".join(found) or f"no hit; planted as {len(plant.kinds)} kinds of field"
-    verdict = "short" if found else "met"
-    return f"| leaks | {plant.count} | 3 | {time.monotonic() - began:.0f} | {what} | {verdict} |"
+    plant, found = leaks(plan.of(1_000, 50), plan.mutation)
+    measured = f"planted as {len(plant.kinds)} kinds of field"
+    seconds, work = time.monotonic() - began, f"{plant.count:,} strings"
+    return Outcome(work, 3, seconds, Counter(f"found in {place}" for place in found), measured)
 
 
 def _client(url: str, key: str) -> httpx2.Client:
@@ -288,3 +292,19 @@ def _look(home: Path, temporary: Path, ready: Ready) -> Iterator[str]:
 def _metrics(url: str) -> Iterator[str]:
     if found_in(httpx2.get(f"{url}/metrics").content):
         yield "the metrics"
+
+
+ROW = Row(
+    "R19",
+    "strings planted in every field, through success and every kind of failure",
+    "none is found outside sealed columns",
+    run,
+    (
+        Mutation(
+            "a log line quotes the results",
+            "workers.summarization.tasks",
+            '_log.info("recorded", accepted=accepted, of=len(mine))',
+            '_log.info("recorded", accepted=accepted, of=str(mine))',
+        ),
+    ),
+)
