@@ -20,6 +20,15 @@ from shared.config import ProvisionSettings, ServerSettings
 from shared.errors import Misconfigured
 
 ROLES = ("migrator", "api", "worker", "auditor")
+_GIVE_UP = {
+    "tcp_keepalives_idle": "5s",
+    "tcp_keepalives_interval": "2s",
+    "tcp_user_timeout": "15s",
+    "idle_in_transaction_session_timeout": "60s",
+}
+"""When the server ends a session of the API or a worker, and with it the locks that it holds. A
+client that lost its network or stands still says nothing, and the server's own patience, two hours,
+would be that of everybody who waits for the same batch."""
 _PROVISION_LOCK = 0x65706963
 """Two machines that provision at once take turns."""
 
@@ -50,6 +59,9 @@ def _create_roles(engine: Engine, passwords: Mapping[str, str]) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _PROVISION_LOCK})
         for role in ROLES:
             _ensure_role(connection, role, passwords[role])
+        for name, value in _GIVE_UP.items():
+            for role in ("api", "worker"):
+                connection.exec_driver_sql(f"ALTER ROLE epicrisis_{role} SET {name} = '{value}'")
         _hand_over_schema(connection)
 
 

@@ -13,11 +13,15 @@ from sqlalchemy.orm import Session, sessionmaker
 from shared.config import ServerSettings
 from shared.errors import Misconfigured
 
-_CONNECT_ARGS: dict[str, int | None] = {
+CONNECT_ARGS: dict[str, int | None] = {
     "connect_timeout": 5,
     "keepalives_idle": 5,
     "keepalives_interval": 2,
+    "tcp_user_timeout": 15_000,
 }
+"""libpq's, in seconds but for the last: milliseconds without any word from the server after which
+a connection is lost. Keepalives see that while nobody speaks; without a timeout a query that goes
+into a silent network waits for a quarter of an hour, and with it a worker's heartbeat."""
 _UNPREPARED: dict[str, int | None] = {"prepare_threshold": None}
 """Past a transaction pooler the next transaction may run on another backend, which does not know
 what was prepared on the last. Without a pooler preparing is worth a quarter of a submission."""
@@ -42,7 +46,7 @@ def connect(url: str | None = None, *, pool_size: int = 5) -> Engine:
         max_overflow=pool_size,
         pool_pre_ping=True,
         hide_parameters=True,
-        connect_args=_CONNECT_ARGS | (_UNPREPARED if settings.database_direct_url else {}),
+        connect_args=CONNECT_ARGS | (_UNPREPARED if settings.database_direct_url else {}),
     )
 
 

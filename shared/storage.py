@@ -107,7 +107,7 @@ class Storage:
         Raises ArtifactUnusable at the end of one that is not what the list says.
         """
         sha256, size = hashlib.sha256(), 0
-        with _reaching(), self._store.open(self._file(digest, file.name), "rb") as stored:
+        with _reaching(), _complete(), self._store.open(self._file(digest, file.name)) as stored:
             while chunk := stored.read(_CHUNK_BYTES):
                 sha256.update(chunk)
                 size += len(chunk)
@@ -127,7 +127,7 @@ class Storage:
             into.parent.mkdir(parents=True, exist_ok=True)
             folder = Path(tempfile.mkdtemp(dir=into.parent, prefix=f".{into.name}."))
         try:
-            with _reaching():
+            with _reaching(), _complete():
                 self._download(artifact, folder)
                 folder.chmod(0o755)
                 folder.rename(into)
@@ -223,6 +223,15 @@ class Storage:
 
 def _is_in_artifact(name: str) -> bool:
     return name.startswith("artifacts/")
+
+
+@contextmanager
+def _complete() -> Iterator[None]:
+    """What the list names and the store lacks will not come back by itself."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise ArtifactUnusable("A file of the artifact is missing.") from None
 
 
 @contextmanager

@@ -147,7 +147,7 @@ def _database_away(request: Request, error: Exception) -> JSONResponse:
         request,
         503,
         "database_unavailable",
-        "The database does not answer at this moment; nothing was changed.",
+        "The database did not answer, so it is not known whether this was done.",
         how_to_fix="Repeat the request after the seconds in Retry-After.",
     )
 

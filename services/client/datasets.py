@@ -39,7 +39,8 @@ class Provenance:
     holds_patient_data: bool | None = None
     split: Split | None = None
     allow_leakage: bool | None = None
-    source_column: str | None = None
+    source_column: tuple[str, ...] | None = None
+    """Several are joined by an empty line, in this order."""
     target_column: str | None = None
     group_column: str | None = None
 

@@ -22,6 +22,8 @@ from services.client.retry import Retry
 
 Content = bytes | Path | Iterable[bytes]
 """A body. An iterable that is not itself an iterator can be sent again, and so can a file."""
+Param = str | int | tuple[str, ...]
+"""A value of the query; of several each stands under the name."""
 AnswerType = TypeVar("AnswerType", bound=BaseModel)
 
 _CHUNK_BYTES = 256 * 1024
@@ -41,7 +43,7 @@ class Call:
     method: str
     path: str
     repeatable: bool
-    params: Mapping[str, str | int] | None = None
+    params: Mapping[str, Param] | None = None
     headers: Mapping[str, str] | None = None
     json: Any = None
     content: Content | None = None
@@ -83,7 +85,7 @@ class Wire:
             response.close()
 
     def get(
-        self, path: str, answer: type[AnswerType], params: Mapping[str, str | int] | None = None
+        self, path: str, answer: type[AnswerType], params: Mapping[str, Param] | None = None
     ) -> AnswerType:
         return read(self.send(Call("GET", path, repeatable=True, params=params)), answer)
 
@@ -92,7 +94,7 @@ class Wire:
         path: str,
         answer: type[AnswerType],
         body: BaseModel | None = None,
-        params: Mapping[str, str | int] | None = None,
+        params: Mapping[str, Param] | None = None,
     ) -> AnswerType:
         """A POST that is sent once."""
         data = None if body is None else body.model_dump(mode="json", exclude_defaults=True)
@@ -185,6 +187,6 @@ def _connection_failed(error: httpx2.TransportError, request: httpx2.Request) ->
     return ConnectionFailed(f"The connection to {where} broke off.", request)
 
 
-def known(params: dict[str, str | int | None]) -> dict[str, str | int]:
+def known(params: Mapping[str, Param | None]) -> dict[str, Param]:
     """Parameters without those that were not given."""
     return {name: value for name, value in params.items() if value is not None}

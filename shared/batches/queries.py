@@ -9,8 +9,10 @@ from uuid import UUID
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from shared.batches.stall import stalled_since
 from shared.errors import NotFound
 from shared.ids import parse_id, public_id
+from shared.queues import SEEN_SECONDS
 from shared.schemas.batches import (
     Attention,
     BatchAnswer,
@@ -22,13 +24,13 @@ from shared.schemas.batches import (
 from shared.tables import Batch, BatchContent, Document, WorkerPresence
 from shared.vault import TenantVault
 
-SEEN_SECONDS = 15
-"""A worker that was not seen for longer is taken for gone."""
 _ATTENTION = {
     "model_unavailable": "The prompt model does not answer; documents wait for it and step down to "
     "the extractive route only after EPICRISIS_FALLBACK_AFTER_SECONDS.",
     "model_unusable": "The prompt model cannot be used, so documents step down to the extractive "
     "route at once. The worker's log says why.",
+    "queue_stalled": "Documents wait and the workers are not told of them, or there are none for "
+    "attachments. `epicrisis doctor` says what is missing: the dispatcher, Redis or a worker.",
 }
 
 
@@ -168,6 +170,7 @@ class _WorkerState:
     """What the summarization workers say of themselves."""
 
     def __init__(self, session: Session) -> None:
+        self._session = session
         self._now = datetime.now(UTC)
         rows = session.execute(
             select(
@@ -206,7 +209,10 @@ class _WorkerState:
             )
         troubled = [row for row in self._alive if row.attention]
         if not troubled:
-            return None
+            since = stalled_since(self._session, batch.id)
+            if since is None:
+                return None
+            return Attention(code="queue_stalled", detail=_ATTENTION["queue_stalled"], since=since)
         worst = min(troubled, key=lambda row: row.attention_since or self._now)
         detail = _ATTENTION.get(worst.attention, "A worker reports this code; see its log.")
         return Attention(

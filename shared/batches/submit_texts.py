@@ -22,11 +22,12 @@ from shared.errors import InvalidInput
 from shared.ids import new_id
 from shared.messages import DocumentsQueued
 from shared.schemas.batches import BatchParameters, Fallback
-from shared.tables import Batch, BatchContent, Document, DocumentContent, Lane
+from shared.tables import Batch, BatchContent, Document, DocumentContent, Lane, Replacement
 from shared.text.language_tags import plain_tag
 from shared.vault import TenantVault
 
 DocumentPurpose = Literal["summary", "evaluation", "pseudo_labels"]
+Values = dict[str, object]
 _CHUNK = 500
 
 
@@ -45,6 +46,12 @@ class InternalText:
     """How far this one may step down; None: as the parameters say."""
     subject_mac: bytes | None = None
     """The subject's keyed digest, where nothing else of it is known: its erasure finds the text."""
+    metadata: str | None = None
+    """JSON, as a document's is sealed."""
+    replaces: tuple[bytes, ...] = ()
+    """Lookups of the custom ids that it replaces."""
+    warnings: tuple[str, ...] = ()
+    """What was said of the note when it came in."""
 
 
 def submit_texts(
@@ -66,10 +73,12 @@ def submit_texts(
     size = 0
     rows = _rows(vault, batch, texts, parameters, purpose)
     while chunk := list(islice(rows, _CHUNK)):
-        session.execute(insert(Document), [document for document, _ in chunk])
-        session.execute(insert(DocumentContent), [content for _, content in chunk])
-        note_types.update(str(document["note_type"]) for document, _ in chunk)
-        size += sum(int(str(document["size"])) for document, _ in chunk)
+        session.execute(insert(Document), [document for document, *_ in chunk])
+        session.execute(insert(DocumentContent), [content for _, content, _ in chunk])
+        if replacements := [one for *_, replaced in chunk for one in replaced]:
+            session.execute(insert(Replacement), replacements)
+        note_types.update(str(document["note_type"]) for document, *_ in chunk)
+        size += sum(int(str(document["size"])) for document, *_ in chunk)
     if not note_types:
         raise InvalidInput("There is no text to summarize.", code="no_texts")
     session.execute(
@@ -115,8 +124,8 @@ def _rows(
     texts: Iterable[InternalText],
     parameters: BatchParameters,
     purpose: DocumentPurpose,
-) -> Iterator[tuple[dict[str, object], dict[str, object]]]:
-    """Of the ledger, and beside it."""
+) -> Iterator[tuple[Values, Values, list[Values]]]:
+    """Of the ledger, beside it, and of what each replaces."""
     seen: set[bytes] = set()
     for line, text in enumerate(texts, 1):
         custom_id_mac = vault.mac(text.custom_id, purpose="custom_id")
@@ -140,10 +149,12 @@ def _rows(
             "status": "queued",
             **_of_text(vault, text),
         }
-        yield document, {"document_id": row, "tenant_id": vault.tenant, **_sealed(vault, row, text)}
+        mine = {"document_id": row, "tenant_id": vault.tenant}
+        replaced = [{**mine, "target_mac": target} for target in text.replaces]
+        yield document, {**mine, **_sealed(vault, row, text)}, replaced
 
 
-def _of_text(vault: TenantVault, text: InternalText) -> dict[str, object]:
+def _of_text(vault: TenantVault, text: InternalText) -> Values:
     subject_mac = text.subject_mac
     if text.subject:
         subject_mac = vault.mac(text.subject, purpose="subject")
@@ -154,14 +165,16 @@ def _of_text(vault: TenantVault, text: InternalText) -> dict[str, object]:
         "redo_of": text.redo_of,
         "subject_mac": subject_mac,
         "text_mac": vault.mac(text.text, purpose="text"),
+        "warnings": list(text.warnings),
     }
 
 
-def _sealed(vault: TenantVault, row: UUID, text: InternalText) -> dict[str, object]:
-    subject = text.subject
+def _sealed(vault: TenantVault, row: UUID, text: InternalText) -> Values:
+    subject, metadata = text.subject, text.metadata
     return {
         "custom_id_sealed": vault.seal(text.custom_id, row=row, field="custom_id"),
         "subject_sealed": vault.seal(subject, row=row, field="subject") if subject else None,
+        "metadata_sealed": vault.seal(metadata, row=row, field="metadata") if metadata else None,
         "text_sealed": vault.seal(text.text, row=row, field="text"),
     }
 

@@ -18,6 +18,10 @@ _MARGIN = 0.02
 _SAME = 0.6
 """So much of what the source denies has to stand in the sentence to be what it speaks of."""
 _ALIGNED = 0.3
+_WHEN = re.compile(
+    r"\b(?:since|during|while|prior to|prior|before|until)\b[^,.;:]{0,20}$", re.IGNORECASE
+)
+_DIVIDES = re.compile(r"[,;.]|\b(?:and|but|or)\b", re.IGNORECASE)
 _JOINED = re.compile(r"\s+(?:and|or)\s+(?:the\s+)?", re.IGNORECASE)
 
 
@@ -31,7 +35,7 @@ def negation_mismatch(sentence: Sentence, source: Source) -> list[Finding]:
     found = dict.fromkeys(
         [
             *_contradicted(said, reading, source.polarity, alignment),
-            *_affirmed_in_part(reading, source.polarity, alignment),
+            *_affirmed_in_part(said, reading, source.polarity, alignment),
         ]
     )
     return [
@@ -42,9 +46,10 @@ def negation_mismatch(sentence: Sentence, source: Source) -> list[Finding]:
 def _contradicted(
     said: str, reading: Reading, polarity: Polarity, alignment: Mapping[int, float]
 ) -> Iterator[Span]:
-    weak = _weak(said, reading.items)
+    subjects = _subjects(said, reading.items)
     for item in reading.items:
-        if item in weak:
+        names_part = said.startswith(":", item.span.end) or _says_when(said, item)
+        if item in subjects or (not item.denied and names_part):
             continue
         standing = polarity.standing(item, alignment)
         own, contrary = standing.affirmed, standing.denied
@@ -55,7 +60,7 @@ def _contradicted(
 
 
 def _affirmed_in_part(
-    reading: Reading, polarity: Polarity, alignment: Mapping[int, float]
+    said: str, reading: Reading, polarity: Polarity, alignment: Mapping[int, float]
 ) -> Iterator[Span]:
     """What the source denies and a longer item of the sentence affirms."""
     aligned = (place for place in sorted(alignment) if alignment[place] > _ALIGNED)
@@ -65,17 +70,20 @@ def _affirmed_in_part(
         terms = tuple(term for term in item.terms if term in reading.affirmed)
         if not terms or terms in read:
             continue
-        if polarity.total(terms) < _SAME * polarity.total(item.terms):
+        if polarity.total(terms) < _SAME * polarity.total(item.terms[: item.heads]):
             continue
         read.add(terms)
         standing = polarity.standing(replace(item, terms=terms, heads=len(terms)), alignment)
         if standing.denied > standing.affirmed + _MARGIN:
-            yield from _holding(reading, terms)
+            yield from _holding(said, reading, terms)
 
 
-def _holding(reading: Reading, terms: Sequence[str]) -> Iterator[Span]:
+def _holding(said: str, reading: Reading, terms: Sequence[str]) -> Iterator[Span]:
+    subjects = _subjects(said, reading.items)
     for item in reading.items:
-        if not item.denied and not set(terms).isdisjoint(item.terms):
+        if item.denied or item in subjects or _says_when(said, item):
+            continue
+        if not set(terms).isdisjoint(item.terms):
             yield item.span
             return
 
@@ -85,21 +93,29 @@ def _whole(item: Item) -> Span:
     return Span(min(cue.start, item.span.start), max(cue.end, item.span.end))
 
 
-def _weak(said: str, items: Sequence[Item]) -> set[Item]:
-    """Affirmed items that say little: `Skin:`, and what a denial is of.
+def _says_when(said: str, item: Item) -> bool:
+    """`since his last visit`, `while climbing stairs`: neither affirmed nor denied."""
+    return bool(_WHEN.search(said, 0, item.span.start + len(item.terms[0])))
+
+
+def _leads(said: str, item: Item, following: Item) -> bool:
+    """Whether a denial is of the item: nothing divides them."""
+    cue = following.cue
+    return cue is not None and not _DIVIDES.search(said, item.span.end, cue.start)
+
+
+def _subjects(said: str, items: Sequence[Item]) -> set[Item]:
+    """Affirmed items that say what a denial is of.
 
     `Received no treatment`, `pregnancy and delivery with no complications`: a source that puts it
     as a question denies these words, too.
     """
-    weak = set()
+    subjects: set[Item] = set()
     following: Item | None = None
     for item in reversed(items):
         if following and not item.denied:
-            leads = following.denied or (
-                following in weak
-                and _JOINED.fullmatch(said, item.span.end, following.span.start) is not None
-            )
-            if leads or said.startswith(":", item.span.end):
-                weak.add(item)
+            joined = _JOINED.fullmatch(said, item.span.end, following.span.start)
+            if _leads(said, item, following) or (following in subjects and joined):
+                subjects.add(item)
         following = item
-    return weak
+    return subjects

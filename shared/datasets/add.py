@@ -94,31 +94,33 @@ def add_rows(
 
 def submit_version(session: Session, version: UUID) -> int:
     """Number the version and queue it. Raises InvalidInput for one without a row."""
-    received = session.execute(
-        select(DatasetVersion.dataset_id, func.count(DatasetMember.line))
-        .outerjoin(DatasetMember, DatasetMember.version_id == DatasetVersion.id)
-        .where(DatasetVersion.id == version)
-        .group_by(DatasetVersion.id)
-    ).one()
-    rows = received[1]
-    if rows == 0:
+    rows = session.scalar(
+        select(func.count()).select_from(DatasetMember).where(DatasetMember.version_id == version)
+    )
+    if not rows:
         raise InvalidInput(
             "The upload holds no row.",
             code="empty_dataset",
             how_to_fix="Send at least one row with a `source`.",
         )
+    return queue_version(session, version, total=rows)
+
+
+def queue_version(session: Session, version: UUID, *, total: int = 0) -> int:
+    """Number the version and queue it; `total`: its rows, 0 where its maker is to collect them."""
+    dataset = session.scalars(
+        select(DatasetVersion.dataset_id).where(DatasetVersion.id == version)
+    ).one()
     # The dataset's row keeps two uploads from taking one number.
-    session.execute(select(Dataset.id).where(Dataset.id == received.dataset_id).with_for_update())
+    session.execute(select(Dataset.id).where(Dataset.id == dataset).with_for_update())
     newest = session.scalar(
-        select(func.max(DatasetVersion.number)).where(
-            DatasetVersion.dataset_id == received.dataset_id
-        )
+        select(func.max(DatasetVersion.number)).where(DatasetVersion.dataset_id == dataset)
     )
     number = (newest or 0) + 1
     session.execute(
         update(DatasetVersion)
         .where(DatasetVersion.id == version)
-        .values(status="queued", number=number, total=rows)
+        .values(status="queued", number=number, total=total)
     )
     outbox.enqueue(session, DatasetsQueued())
     return number

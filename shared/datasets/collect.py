@@ -1,82 +1,115 @@
-"""A version of what reviewers have accepted and edited.
+"""The rows of a version of reviews: what its parent holds, and what was accepted and edited.
 
 An edited summary is what a clinician wanted; an accepted one is a model's text, from which a model
-can learn, but against which none may be measured: it never enters validation or test.
+can learn, but against which none may be measured: it never enters validation or test. Of a model
+that has been withdrawn nobody learns, and so not of what was accepted of it.
 """
 
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
-from sqlalchemy.dialects.postgresql import distinct_on, insert
+from sqlalchemy import Row, Select, case, delete, func, insert, literal, null, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from shared.datasets.add import Provenance, begin_version, store_examples, submit_version
-from shared.errors import InvalidInput
-from shared.schemas.datasets import Curation, DeriveRequest, Recipe, SplitShares
+from shared.datasets.add import store_examples
+from shared.documents.withdrawn import is_of_withdrawn
+from shared.errors import Conflict
+from shared.schemas.datasets import MADE
 from shared.schemas.summaries import SummaryBody
-from shared.tables import DatasetMember, Document, DocumentContent, Review, Summary
+from shared.tables import (
+    DatasetMember,
+    DatasetVersion,
+    Document,
+    DocumentContent,
+    Review,
+    Summary,
+)
 from shared.vault import TenantVault
 
 AnyRow = Row[*tuple[Any, ...]]
-_PAGE = 200
-_ORIGIN = "reviewed summaries"
-REVIEWS = "reviews"
-"""What a request derives from where it means these."""
+FIRST = UUID(int=0)
+"""What the first page of reviews comes after."""
+_GIVEN_ANEW = ("reviewed", *MADE)
+"""Kinds that are not copied: the reviews as they are now come in their place."""
 
 
-def collect_reviews(session: Session, vault: TenantVault, name: str, request: DeriveRequest) -> int:
-    """The number of the new version. Needs a transaction of the vault's tenant.
+def begin_collecting(session: Session, version: UUID, parent: UUID | None) -> int:
+    """The parent's rows in place of what an earlier attempt has left; returns the last line.
 
-    The group of an example is its document's subject, else its custom id. Raises InvalidInput
-    where nobody has accepted or edited a summary of the note type.
+    Raises Conflict for a parent that has been deleted. Needs a transaction of the tenant.
     """
-    if request.note_type is None:
-        raise InvalidInput(
-            "A version of reviews is of one note type.",
-            code="missing_note_type",
-            param="note_type",
-            how_to_fix="Name the note type whose reviewed summaries are wanted.",
+    session.execute(delete(DatasetMember).where(DatasetMember.version_id == version))
+    if parent is None:
+        return 0
+    if session.get_one(DatasetVersion, parent).deleted_at is not None:
+        raise Conflict(
+            "The version that this one was to extend has been deleted.", code="dataset_deleted"
         )
-    if request.overrule:
-        raise InvalidInput(
-            "The lines of a version of reviews are not known before it is made.",
-            code="unknown_line",
-            param="overrule",
-            how_to_fix="Make the version, then derive from it.",
+    _copy(session, parent, version)
+    # What was overruled in the parent goes by lines, so none of its lines is given again.
+    last = select(func.max(DatasetMember.line)).where(DatasetMember.version_id == parent)
+    return session.scalar(last) or 0
+
+
+def collect_page(  # noqa: PLR0913 - a page and where it goes
+    session: Session,
+    vault: TenantVault,
+    version: UUID,
+    note_type: str,
+    *,
+    line: int,
+    after: UUID,
+    limit: int,
+) -> tuple[int, UUID]:
+    """Add a page of reviewed summaries past this line and summary; returns how far it came.
+
+    The group of an example is its document's subject, else its custom id. A page that comes no
+    farther is the end. Needs a transaction of the vault's tenant.
+    """
+    page = session.execute(_reviewed(session, note_type, after).limit(limit)).all()
+    if not page:
+        return line, after
+    _add(session, vault, version, page, line)
+    return line + len(page), page[-1].summary_id
+
+
+def has_reviews(session: Session, note_type: str) -> bool:
+    """Whether there is one to collect. Needs a transaction of the tenant."""
+    return session.execute(_reviewed(session, note_type, FIRST).limit(1)).first() is not None
+
+
+def _copy(session: Session, parent: UUID, version: UUID) -> None:
+    """Rows as they came in, to be curated and split again; a rejected one stays so."""
+    member = DatasetMember
+    rejected = member.decision == "reject"
+    kept = {
+        "version_id": literal(version),
+        **{
+            name: getattr(member, name)
+            for name in (
+                *("line", "tenant_id", "example_id", "note_type", "group_mac", "metadata_sealed"),
+                *("permitted_use", "asked_split", "kind", "parent_line", "made_by"),
+            )
+        },
+        **{
+            name: case((rejected, getattr(member, name)), else_=null())
+            for name in ("decision", "reason", "detail")
+        },
+    }
+    session.execute(
+        insert(member).from_select(
+            list(kept),
+            select(*kept.values()).where(
+                member.version_id == parent, member.kind.not_in(_GIVEN_ANEW)
+            ),
         )
-    note_type = request.note_type
-    provenance = Provenance(note_type, _ORIGIN, None, "training", holds_patient_data=True)
-    recipe = Recipe(
-        curation=request.curation or Curation(),
-        augment=request.augment,
-        shares=request.shares or SplitShares(),
-        allow_leakage=request.allow_leakage,
     )
-    version = begin_version(session, vault.tenant, name, provenance, recipe)
-    if not add_reviews(session, vault, version, note_type):
-        raise InvalidInput(
-            "No summary of this note type has been accepted or edited.",
-            code="no_reviews",
-            how_to_fix="`epicrisis review next` offers summaries to review.",
-        )
-    return submit_version(session, version)
 
 
-def add_reviews(
-    session: Session, vault: TenantVault, version: UUID, note_type: str, *, line: int = 0
-) -> int:
-    """How many accepted and edited summaries were added to the version, past this line."""
-    first, after = line, UUID(int=0)
-    while page := _reviewed(session, note_type, after):
-        _add(session, vault, version, page, line)
-        line, after = line + len(page), page[-1].summary_id
-    return line - first
-
-
-def _reviewed(session: Session, note_type: str, after: UUID) -> Sequence[AnyRow]:
-    """A keyset page, by summary, of the newest review of each that was not rejected."""
+def _reviewed(session: Session, note_type: str, after: UUID) -> Select[*tuple[Any, ...]]:
+    """By summary, the newest review of each: what a person wrote, and what was accepted."""
     newest = (
         select(Review.id, Review.summary_id, Review.verdict, Review.text_sealed)
         .ext(distinct_on(Review.summary_id))
@@ -84,7 +117,8 @@ def _reviewed(session: Session, note_type: str, after: UUID) -> Sequence[AnyRow]
         .order_by(Review.summary_id, Review.id.desc())
         .subquery()
     )
-    return session.execute(
+    accepted = (newest.c.verdict == "accepted") & ~is_of_withdrawn(session)
+    return (
         select(
             newest.c.summary_id,
             newest.c.id.label("review_id"),
@@ -100,10 +134,9 @@ def _reviewed(session: Session, note_type: str, after: UUID) -> Sequence[AnyRow]
         .join(Summary, Summary.id == newest.c.summary_id)
         .join(Document, Document.id == Summary.document_id)
         .join(DocumentContent, DocumentContent.document_id == Document.id)
-        .where(newest.c.verdict != "rejected", Document.withdrawn_at.is_(None))
+        .where((newest.c.verdict == "edited") | accepted, Document.withdrawn_at.is_(None))
         .order_by(newest.c.summary_id)
-        .limit(_PAGE)
-    ).all()
+    )
 
 
 def _add(

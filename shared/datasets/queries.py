@@ -68,7 +68,11 @@ def answer_of(
     """`parent`: the name of the version it was derived from. A report quotes rows."""
     error = None
     if version.error_code is not None:
-        error = DatasetError(code=version.error_code, message=version.error_message or "")
+        error = DatasetError(
+            code=version.error_code,
+            message=version.error_message or "",
+            how_to_fix=version.error_fix,
+        )
     report = None
     if with_report and version.report_sealed is not None:
         report = Report.model_validate_json(

@@ -27,20 +27,32 @@ class Pair:
     group: bytes | None
 
 
-def read_recipe(session: Session, version: UUID) -> tuple[Recipe, int]:
-    """How the version is to be made, and how many rows it has received."""
-    row = session.execute(
-        select(DatasetVersion.recipe, func.max(DatasetMember.line))
-        .join(DatasetMember, DatasetMember.version_id == DatasetVersion.id)
-        .where(DatasetVersion.id == version, DatasetMember.kind.not_in(MADE))
-        .group_by(DatasetVersion.id)
-    ).one()
-    return Recipe.model_validate(row.recipe), row.max
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a version is to be made of, and how."""
 
-
-def read_label_batch(session: Session, version: UUID) -> UUID | None:
+    dataset: UUID
+    parent: UUID | None
+    recipe: Recipe
+    total: int
+    """Its rows; 0 for one whose rows have yet to be collected."""
+    last_line: int
+    label_batch: UUID | None
     """The batch that writes its pseudo-labels, once there is one."""
-    return session.scalar(select(DatasetVersion.label_batch_id).where(DatasetVersion.id == version))
+
+
+def read_plan(session: Session, version: UUID) -> Plan:
+    """Needs a transaction of the tenant."""
+    row = session.get_one(DatasetVersion, version)
+    last_line = session.scalar(
+        select(func.max(DatasetMember.line)).where(
+            DatasetMember.version_id == version, DatasetMember.kind.not_in(MADE)
+        )
+    )
+    recipe = Recipe.model_validate(row.recipe)
+    return Plan(
+        row.dataset_id, row.derived_from, recipe, row.total, last_line or 0, row.label_batch_id
+    )
 
 
 def read_members(session: Session, version: UUID, *, after: int, limit: int) -> list[Member]:

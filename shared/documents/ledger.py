@@ -114,7 +114,8 @@ _IN_LANE = """
 _CLAIM = text(
     f"""
     WITH oldest AS (
-        SELECT d.id, d.size, d.deaths FROM documents d WHERE {_IN_LANE}
+        SELECT d.id, d.size, d.deaths FROM documents d
+        WHERE {_IN_LANE} AND (d.deaths = 0 OR NOT :in_company)
         ORDER BY d.id LIMIT 1 FOR UPDATE SKIP LOCKED
     ), near AS (
         SELECT d.id FROM documents d, oldest
@@ -128,30 +129,47 @@ _CLAIM = text(
         SELECT id FROM oldest UNION ALL SELECT id FROM near
     )
     {TAKE}, d.reuse, d.language,
-    d.asked_route, d.asked_model_version, d.asked_prompt_version, d.purpose, d.status
+    d.asked_route, d.asked_model_version, d.asked_prompt_version, d.purpose, d.status, d.deaths
     """
 )
+_IN_COMPANY = text("UPDATE documents SET alone = false WHERE id = ANY(:ids) AND alone")
+"""Who came alone from each of several lanes."""
 
 
 def claim(session: Session, worker: UUID, *, budget: int, lease_seconds: float) -> list[Claim]:
     """Take documents of together about `budget` characters, at least one and at most 64.
 
-    They come from the lane whose turn it is and, while there is budget, from the next ones.
+    They come from the lane whose turn it is and, while there is budget, from the next ones. One
+    that was a worker's death comes alone.
     """
     held: list[Claim] = []
+    lanes = 0
     for lane in in_turn(read_lanes(session))[:_LANES_PER_CLAIM]:
         most = _DOCUMENTS_PER_CLAIM - len(held)
-        taken = _claim_from(session, lane, worker, budget, most, lease_seconds)
+        taken, died = _claim_from(
+            session, lane, worker, budget, most, lease_seconds, in_company=bool(held)
+        )
         budget -= sum(claimed.size for claimed in taken)
         held += taken
-        if held and (budget < held[0].size or len(held) == _DOCUMENTS_PER_CLAIM):
+        lanes += bool(taken)
+        if held and (died or budget < held[0].size or len(held) == _DOCUMENTS_PER_CLAIM):
             break
+    if lanes > 1:
+        session.execute(_IN_COMPANY, {"ids": [claimed.document for claimed in held]})
     return held
 
 
 def _claim_from(  # noqa: PLR0913 - what the statement needs
-    session: Session, lane: Lane, worker: UUID, budget: int, most: int, lease_seconds: float
-) -> list[Claim]:
+    session: Session,
+    lane: Lane,
+    worker: UUID,
+    budget: int,
+    most: int,
+    lease_seconds: float,
+    *,
+    in_company: bool,
+) -> tuple[list[Claim], bool]:
+    """What was taken, and whether that is one with a death, which it is not `in_company`."""
     rows = session.execute(
         _CLAIM,
         {
@@ -165,12 +183,14 @@ def _claim_from(  # noqa: PLR0913 - what the statement needs
             "most": most,
             "worker": worker,
             "lease": lease_seconds,
+            "in_company": in_company,
         },
     ).all()
-    taken = [Claim(*row[:-1]) for row in rows if row.status == "running"]
+    running = [row for row in rows if row.status == "running"]
+    taken = [Claim(*row[:-2]) for row in running]
     if taken:
         stamp(session, lane, sum(claimed.size for claimed in taken))
-    return taken
+    return taken, any(row.deaths for row in running)
 
 
 _MINE = """

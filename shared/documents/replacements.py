@@ -17,40 +17,40 @@ from sqlalchemy.orm import Session
 _REPLACED = text(
     """
     SELECT DISTINCT ON (document) document, summary FROM (
-        SELECT r.document_id AS document, s.id AS summary
+        SELECT r.document_id AS document, s.id AS summary, false AS again
         FROM replacements r
         JOIN documents d ON d.tenant_id = r.tenant_id AND d.custom_id_mac = r.target_mac
         JOIN summaries s ON s.document_id = d.id
         WHERE r.document_id = ANY(:documents)
         UNION ALL
-        SELECT d.id, s.id
+        SELECT d.id, s.id, true
         FROM documents d JOIN summaries s ON s.document_id = d.redo_of
         WHERE d.id = ANY(:documents)
     ) found
-    ORDER BY document, summary DESC
+    ORDER BY document, again DESC, summary DESC
     """
 )
 _REPLACED_BY = text(
     """
     SELECT DISTINCT ON (document) document, summary FROM (
-        SELECT d.id AS document, s.id AS summary
+        SELECT d.id AS document, s.id AS summary, false AS again
         FROM documents d
         JOIN replacements r ON r.tenant_id = d.tenant_id AND r.target_mac = d.custom_id_mac
         JOIN summaries s ON s.document_id = r.document_id
         WHERE d.id = ANY(:documents)
         UNION ALL
-        SELECT d.redo_of, s.id
+        SELECT d.redo_of, s.id, true
         FROM documents d JOIN summaries s ON s.document_id = d.id
         WHERE d.redo_of = ANY(:documents)
     ) found
-    ORDER BY document, summary DESC
+    ORDER BY document, again DESC, summary DESC
     """
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Replacements:
-    """Document → summary; the newest where there are several."""
+    """Document → summary; where there are several its own of before or after, else the newest."""
 
     replaces: dict[UUID, UUID]
     """The summary that the document's own replaces …"""

@@ -5,13 +5,13 @@ from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, exists, select
+from sqlalchemy import Row, Select, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from shared.batches.submit_texts import InternalText, submit_texts
 from shared.retention.queries import is_kept
 from shared.schemas.batches import BatchParameters
-from shared.tables import Document, DocumentContent, Summary
+from shared.tables import Document, DocumentContent, Replacement, Summary
 from shared.vault import TenantVault
 
 _PAGE = 200
@@ -20,9 +20,15 @@ _COLUMNS = (
     Document.note_type,
     Document.language,
     Document.fallback,
+    Document.warnings,
     DocumentContent.custom_id_sealed,
     DocumentContent.subject_sealed,
+    DocumentContent.metadata_sealed,
     DocumentContent.text_sealed,
+    select(func.array_agg(Replacement.target_mac))
+    .where(Replacement.document_id == Document.id)
+    .scalar_subquery()
+    .label("replaces"),
 )
 
 
@@ -71,15 +77,20 @@ def _documents(version: str) -> Select[*tuple[Any, ...]]:
 
 
 def _text(vault: TenantVault, row: Row[*tuple[Any, ...]]) -> InternalText:
-    subject = None
-    if row.subject_sealed is not None:
-        subject = vault.open(row.subject_sealed, row=row.id, field="subject")
+    """All that came with the document, but for its route: the version that it asked for is out."""
+
+    def opened(field: str, sealed: bytes | None) -> str | None:
+        return None if sealed is None else vault.open(sealed, row=row.id, field=field)
+
     return InternalText(
         custom_id=vault.open(row.custom_id_sealed, row=row.id, field="custom_id"),
         text=vault.open(row.text_sealed, row=row.id, field="text"),
         note_type=row.note_type,
-        subject=subject,
+        subject=opened("subject", row.subject_sealed),
         language=row.language,
         redo_of=row.id,
         fallback=row.fallback,
+        metadata=opened("metadata", row.metadata_sealed),
+        replaces=tuple(row.replaces or ()),
+        warnings=tuple(row.warnings),
     )

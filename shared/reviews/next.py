@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Row, Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from shared.documents.queries import get_summary, get_text
+from shared.documents.withdrawn import is_of_withdrawn
 from shared.ids import public_id
 from shared.retention.queries import is_kept
 from shared.schemas.reviews import ReviewTask, Selection
@@ -32,8 +33,9 @@ def offer_next(
     session: Session, vault: TenantVault, select_by: Selection, *, note_type: str | None = None
 ) -> ReviewTask | None:
     """The summary, beside its source; None where none waits. Needs the vault's tenant."""
+    waiting = _waiting(note_type).where(~is_of_withdrawn(session))
     for _ in range(_TRIES):
-        candidates = _candidates(session, select_by, note_type)
+        candidates = _candidates(session, select_by, waiting)
         if not candidates:
             return None
         taken = _take(session, candidates, select_by)
@@ -42,8 +44,7 @@ def offer_next(
     return None
 
 
-def _candidates(session: Session, select_by: Selection, note_type: str | None) -> Sequence[UUID]:
-    waiting = _waiting(note_type)
+def _candidates(session: Session, select_by: Selection, waiting: Select[UUID]) -> Sequence[UUID]:
     if select_by == "flagged":
         newest = waiting.where(Summary.findings > 0).order_by(Summary.id.desc())
         return session.scalars(newest).all()

@@ -64,6 +64,8 @@ class SplitShares(Body):
 class Recipe(Body):
     """How a version's members were chosen; with the version it came from, all of it."""
 
+    reviews: str | None = None
+    """The note type whose reviewed summaries are collected as the version is made."""
     curation: Curation = Field(default_factory=Curation)
     augment: list[Augmentation] = Field(default_factory=list, max_length=16)
     overrule: list[Overrule] = Field(default_factory=list, max_length=100_000)

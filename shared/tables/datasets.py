@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.tables.base import Table
+from shared.tables.base import Leased, Table
 
 
 class Dataset(Table):
@@ -24,13 +24,11 @@ class Dataset(Table):
     __table_args__ = (UniqueConstraint("tenant_id", "name"),)
 
 
-class DatasetVersion(Table):
+class DatasetVersion(Leased, Table):
     """A fixed set of examples with fixed splits; `shared/datasets/ledger.py` draws its states."""
 
     __tablename__ = "dataset_versions"
 
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    tenant_id: Mapped[UUID]
     dataset_id: Mapped[UUID] = mapped_column(ForeignKey("datasets.id", ondelete="CASCADE"))
     number: Mapped[int | None]
     """From 1, given when all rows have been received."""
@@ -48,7 +46,6 @@ class DatasetVersion(Table):
     label_batch_id: Mapped[UUID | None]
     """The batch that writes its pseudo-labels. No foreign key: a batch may be deleted."""
 
-    status: Mapped[str]
     step: Mapped[str | None]
     """What is being done, of `total` things `done`."""
     done: Mapped[int] = mapped_column(server_default="0")
@@ -59,14 +56,6 @@ class DatasetVersion(Table):
     """JSON of `shared.schemas.datasets.Report`."""
     page_sealed: Mapped[bytes | None]
     """The same for people: HTML."""
-    error_code: Mapped[str | None]
-    error_message: Mapped[str | None]
-
-    fence: Mapped[int] = mapped_column(server_default="0")
-    attempts: Mapped[int] = mapped_column(server_default="0")
-    worker_id: Mapped[UUID | None]
-    lease_expires_at: Mapped[datetime | None]
-    not_before: Mapped[datetime] = mapped_column(server_default=func.now())
     received_at: Mapped[datetime] = mapped_column(server_default=func.now())
     """When the newest of its rows came in."""
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

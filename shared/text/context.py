@@ -12,6 +12,7 @@ from shared.text.negation_cues import (
     BACKWARD,
     FORWARD,
     LEADING,
+    LEANING,
     LISTING,
     MARKS,
     NARROW,
@@ -47,6 +48,11 @@ class Item:
     @property
     def denied(self) -> bool:
         return self.cue is not None
+
+    @property
+    def head(self) -> str:
+        """What the others say more of: the last word of what it says."""
+        return self.terms[self.heads - 1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,10 +190,13 @@ class _Reader:
         """`, is`, `and she`, `, no`: what follows a joint is no further item."""
         if self._read[place].word not in (",", "and", "or") or place + 1 >= len(self._read):
             return False
-        following = self._read[place + 1].word
-        if following in ("and", "or", "then") and place + 2 < len(self._read):
-            following = self._read[place + 2].word
-        return following in RESUMING or following in FORWARD or is_not(following)
+        next_place, has_or = place + 1, self._read[place].word == "or"
+        if self._read[next_place].word in ("and", "or", "then") and place + 2 < len(self._read):
+            next_place = place + 2
+        following = self._read[next_place].word
+        denies = phrase_at(self._read, next_place, FORWARD) or is_not(following)
+        resumes = following in RESUMING and not (has_or and following in LEANING)
+        return resumes or bool(denies)
 
     def _list_goes_on(self, comma: int) -> bool:
         """Whether a comma stands in a list all of which is denied: it has an `or`, or is bare."""

@@ -39,7 +39,8 @@ PSEUDO = phrases(
     "whether or not|or not|if not|why not|not uncommon|not uncommonly|not infrequently|no wonder",
     "cannot rule out|can't rule out|could not rule out|not rule out|not ruled out|not be ruled out",
     "cannot be ruled out|cannot exclude|cannot be excluded|not excluded|not be excluded",
-    "no problem|no problems with that|no worries|no ma'am|no sir|not bad|not too bad|without fail",
+    "being no pain|no problem|no problems with that|no worries|no ma'am|no sir|not bad|not too bad",
+    "without fail",
 )
 """Nothing is denied, or what is denied is denied again."""
 
@@ -48,7 +49,7 @@ FORWARD = phrases(
     "negatives for|no evidence of|no sign of|no signs of|without evidence of|no complaints of",
     "denies|deny|denied|denying|denial of|lack of|lacks|lacked|lacking|absence of|absent|free of",
     "free from|clear of|unable to|inability to|fails to|failed to|failure to|ruled out for",
-    "rather than|instead of|rules out|ruled out",
+    "rather than|instead of|rules out|ruled out|i wish|wish i|wishes",
 )
 
 PLACING = word_set("in on at during when while since over")
@@ -98,6 +99,9 @@ RESUMING = word_set(
     "came comes went going presents underwent"
 )
 """After a comma or `and`, they begin a clause of its own."""
+
+LEANING = word_set("do have take takes taking uses had")
+"""After an `or` they go on with what is denied: `don't drink or do drugs`."""
 
 ASSERTING = word_set(
     "clear normal intact regular soft stable good well supple symmetric equal benign unremarkable "

@@ -2,8 +2,8 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from shared.text.answers import Answer, Utterance, utterances
@@ -17,6 +17,11 @@ _CONTEXT = 0.5
 _MOST_PLACES = 300
 """A word that more sentences hold is looked for in the first ones: it aligns hardly anything."""
 _NOTHING = Reading.of(())
+_ENTAILED = 0.8
+"""How well an item is denied where the source denies more than it."""
+_HEADLESS = 0.6
+"""How much words count that are affirmed without the one that they say more of: `see you back` says
+little of a back pain."""
 _ASIDE = 0.3
 """How much a word counts that says where or when, beside one that says what."""
 
@@ -37,6 +42,7 @@ class Polarity:
         self._affirming: dict[str, set[int]] = defaultdict(set)
         self._denying: dict[str, set[int]] = defaultdict(set)
         self._holding: dict[str, set[int]] = defaultdict(set)
+        self._denied: dict[str, list[tuple[int, frozenset[str]]]] = defaultdict(list)
         self._frequency: Counter[str] = Counter()
         said = utterances(text, sentences)
         reads = [read_context(text, span.start, span.end) for span in sentences]
@@ -49,6 +55,8 @@ class Polarity:
                 for term in item.terms:
                     if len(meaning[term]) < _MOST_PLACES:
                         meaning[term].add(place)
+                if item.denied and len(self._denied[item.head]) < _MOST_PLACES:
+                    self._denied[item.head].append((place, frozenset(item.terms)))
             for term in read.affirmed | read.denied:
                 self._frequency[term] += 1
                 if len(self._holding[term]) < _MOST_PLACES:
@@ -93,9 +101,25 @@ class Polarity:
         total = sum(known.values())
         if not total:
             return Standing(0.0, 0.0)
-        return Standing(
-            _best(known, total, self._affirming, alignment),
-            _best(known, total, self._denying, alignment),
+        denied, head = _best(known, total, self._denying, alignment), self._known(item.head)
+        if head in known:
+            denied = max(denied, self._denied_with_more(known, head, alignment))
+            needed = self._affirming.get(head, set())
+        else:
+            needed = None
+        return Standing(_best(known, total, self._affirming, alignment, needed), denied)
+
+    def _denied_with_more(
+        self, terms: Collection[str], head: str, alignment: Mapping[int, float]
+    ) -> float:
+        """How well it is denied by what denies more: who has no pain has no pain in the eye."""
+        return max(
+            (
+                _ENTAILED + _CONTEXT * alignment.get(place, 0.0)
+                for place, denied in self._denied.get(head, ())
+                if denied.issubset(terms)
+            ),
+            default=0.0,
         )
 
 
@@ -104,10 +128,13 @@ def _best(
     total: float,
     places: Mapping[str, set[int]],
     alignment: Mapping[int, float],
+    needed: Collection[int] | None = None,
 ) -> float:
+    """Of the places that hold any of the words; those outside `needed` count less."""
     return max(
         (
-            share + _CONTEXT * alignment.get(place, 0.0)
+            share * (1 if needed is None or place in needed else _HEADLESS)
+            + _CONTEXT * alignment.get(place, 0.0)
             for place, share in _shares(weights, total, places).items()
         ),
         default=0.0,
@@ -125,6 +152,10 @@ def _shares(
     return shares
 
 
+def _turned(item: Item) -> Item:
+    return replace(item, cue=item.cue or item.span)
+
+
 def _answered(read: Reading, utterance: Utterance, reply: Reading) -> Reading:
     """A question affirms nothing; its answer may.
 
@@ -136,8 +167,9 @@ def _answered(read: Reading, utterance: Utterance, reply: Reading) -> Reading:
     asked = Reading.of(item for item in read.items if item.span.end > utterance.asks_at)
     if utterance.answer is Answer.NO:
         said += asked.answered_no().items
-    elif utterance.answer is Answer.YES:  # `no fever? right.` denies it
-        said += asked.items
     elif len(asked.items) > 1 and not reply.affirmed.isdisjoint(asked.affirmed):
         said += [it for it in asked.answered_no().items if reply.affirmed.isdisjoint(it.terms)]
+    elif utterance.answer is Answer.YES:  # `no fever? right.` denies it
+        turned = reply.denied - reply.affirmed
+        said += [_turned(item) if turned.issuperset(item.terms) else item for item in asked.items]
     return Reading.of(said)

@@ -5,7 +5,7 @@ import random
 import signal
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from services.local.home import READY_FILE
 from services.local.ready import Ready, read_ready
 from services.local.running import running
 from shared.schemas.retention import TenantSettings
+from tests.chaos.mutations import Mutation
 from tests.chaos.mutations import environment as mutated
 from tests.chaos.row import Plan
 from tests.fixtures.openai_server import OpenAIServer, serve
@@ -95,10 +96,11 @@ def house(
     workers: int = 3,
     environment: Mapping[str, str] | None = None,
     delay: float = 0.0,
+    planted: Sequence[Mutation] = (),
 ) -> Iterator[House]:
     """`delay`: seconds that the model takes for a document, `house.model.delay_seconds` later on.
 
-    The plan's mutation is in every process of it.
+    The plan's mutation is in every process of it, and so are those `planted`: faults of its own.
     """
     with tempfile.TemporaryDirectory(prefix="epicrisis-chaos-") as folder, serve() as model:
         model.delay_seconds = delay
@@ -107,7 +109,7 @@ def house(
             **PACE,
             "EPICRISIS_PROMPT_MODEL": model.setting,
             **(environment or {}),
-            **mutated(plan.mutation),
+            **mutated(plan.mutation, *planted),
         }
         with (
             running(home, workers=workers, environment=given) as ready,

@@ -32,9 +32,10 @@ class Mutation:
         return Path(spec.origin).read_text().count(self.old) == 1
 
 
-def environment(mutation: Mutation | None) -> dict[str, str]:
-    """For the processes that are to have the bug."""
-    if mutation is None:
+def environment(*mutations: Mutation | None) -> dict[str, str]:
+    """For the processes that are to have the bugs."""
+    planted = [asdict(one) for one in mutations if one is not None]
+    if not planted:
         return {}
     path = os.pathsep.join(filter(None, (str(_HOOK), os.environ.get("PYTHONPATH"))))
-    return {"PYTHONPATH": path, "EPICRISIS_MUTATION": json.dumps(asdict(mutation))}
+    return {"PYTHONPATH": path, "EPICRISIS_MUTATIONS": json.dumps(planted)}

@@ -1,5 +1,8 @@
-"""The ledger's operations through a transaction pooler: few backends, many tenants, no crossing."""
+"""Connections: through a transaction pooler, and when the network is silent."""
 
+import os
+import socket
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -107,3 +110,20 @@ def test_without_a_direct_url_statements_are_prepared_and_a_pooler_trips(
     with pytest.raises(DBAPIError), ThreadPoolExecutor(4) as pool:
         list(pool.map(ask, range(4)))
     database.engine.dispose()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="others have no such timeout")
+def test_both_ends_give_up_a_silent_network_within_a_lease(ledger: Ledger) -> None:
+    for database in (ledger.api, ledger.worker):
+        with database.transaction() as session:
+            driver = session.connection().connection.driver_connection
+            assert isinstance(driver, psycopg.Connection)
+            with socket.socket(fileno=os.dup(driver.fileno())) as ours:
+                limit = ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+            assert limit == 15_000
+            for setting, value in {
+                "tcp_user_timeout": "15000",
+                "tcp_keepalives_idle": "5",
+                "idle_in_transaction_session_timeout": "1min",
+            }.items():
+                assert session.scalar(text(f"SHOW {setting}")) == value

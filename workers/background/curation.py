@@ -4,24 +4,25 @@ import threading
 from collections.abc import Callable
 from functools import partial
 
+from shared import leases
 from shared.config import LedgerSettings
 from shared.database import Database
-from shared.datasets.ledger import (
-    ClaimedVersion,
-    claim_version,
-    fail_version,
-    release_version,
-    renew,
-)
+from shared.datasets.ledger import claim_version, fail_version
 from shared.errors import Conflict, Gone
+from shared.leases import Lease
 from shared.logs import describe, get_logger
 from shared.master_keys import Unreadable
+from shared.tables import DatasetVersion
 from shared.vault import Vault
 from workers.background.making import LabelsPending, Making, Superseded
 from workers.presence import Presence
 
 _log = get_logger()
 _PAUSE_SECONDS = 10.0
+_EACH_TIME = (
+    "It failed each time that it was tried.",
+    "Look at the worker's log for what happened, and where.",
+)
 _LABELS_PAUSE_SECONDS = 30.0
 """Between two looks at whether a version's pseudo-labels are written."""
 
@@ -59,15 +60,16 @@ class Curation:
         finally:
             self._presence.report("idle")
 
-    def _claim(self) -> ClaimedVersion | None:
+    def _claim(self) -> Lease | None:
         with self._database.transaction() as session:
             lease = self._settings.lease_seconds
             return claim_version(session, self._presence.worker, lease_seconds=lease)
 
-    def _renew(self, claimed: ClaimedVersion) -> Callable[..., object]:
-        return partial(renew, claimed=claimed, lease_seconds=self._settings.lease_seconds)
+    def _renew(self, claimed: Lease) -> Callable[..., object]:
+        seconds = self._settings.lease_seconds
+        return partial(leases.renew, table=DatasetVersion, lease=claimed, lease_seconds=seconds)
 
-    def _make(self, claimed: ClaimedVersion) -> None:
+    def _make(self, claimed: Lease) -> None:
         try:
             Making(self._database, self._vault, claimed, self._between).run()
         except LabelsPending:
@@ -77,14 +79,13 @@ class Curation:
         except Stopped:
             self._release(claimed)
         except (Conflict, Gone, Unreadable) as error:
-            said = " ".join(filter(None, (error.detail, error.how_to_fix)))
-            self._fail(claimed, error.error_code, said)
+            self._fail(claimed, error.error_code, error.detail, error.how_to_fix)
         except Exception as error:  # noqa: BLE001 - whatever a row does, the next version goes on
             _log.error("version_failed", version=str(claimed.id), error=describe(error))
             if claimed.attempts + 1 < self._settings.max_attempts:
                 self._release(claimed, pause=_PAUSE_SECONDS, attempt=True)
             else:
-                self._fail(claimed, "processing_error", "It failed each time that it was tried.")
+                self._fail(claimed, "processing_error", *_EACH_TIME)
         else:
             _log.info("version_ready", version=str(claimed.id))
 
@@ -94,12 +95,10 @@ class Curation:
         self._first()
         self._presence.report("busy")
 
-    def _release(
-        self, claimed: ClaimedVersion, *, pause: float = 0.0, attempt: bool = False
-    ) -> None:
+    def _release(self, claimed: Lease, *, pause: float = 0.0, attempt: bool = False) -> None:
         with self._database.transaction() as session:
-            release_version(session, claimed, pause_seconds=pause, attempt=attempt)
+            leases.release(session, DatasetVersion, claimed, pause_seconds=pause, attempt=attempt)
 
-    def _fail(self, claimed: ClaimedVersion, code: str, message: str) -> None:
+    def _fail(self, claimed: Lease, code: str, message: str, how_to_fix: str | None) -> None:
         with self._database.transaction() as session:
-            fail_version(session, claimed, code, message)
+            fail_version(session, claimed, code, message, how_to_fix)

@@ -36,6 +36,7 @@ class Evaluating:
         self._database = database
         self._lease = lease
         self._between = between
+        self._master = vault
         with database.transaction(lease.tenant) as session:
             self._vault = open_vault(session, vault, lease.tenant)
             evaluation = session.get(Evaluation, lease.id)
@@ -118,7 +119,7 @@ class Evaluating:
             if not mine:
                 raise Superseded
             if self._evaluation.run_id is not None:
-                promote_if_asked(session, self._evaluation.run_id)
+                promote_if_asked(session, self._master, self._evaluation.run_id)
 
     def _progress(self, step: str, done: int, total: int) -> None:
         with self._database.transaction(self._lease.tenant) as session:

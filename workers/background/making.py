@@ -12,10 +12,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from shared import leases
 from shared.access.tenants import open_vault
 from shared.database import Database
 from shared.datasets.augmentation.augment import augment, operator_versions
 from shared.datasets.augmentation.check import PSEUDO_LABELS
+from shared.datasets.collect import FIRST, begin_collecting, collect_page
 from shared.datasets.counts import count_members
 from shared.datasets.curation.run import curate, step_versions
 from shared.datasets.decide import (
@@ -38,15 +40,9 @@ from shared.datasets.label import (
     submit_unlabelled,
     wanted_labels,
 )
-from shared.datasets.ledger import ClaimedVersion, await_labels, hold, progress, publish
+from shared.datasets.ledger import await_labels, progress, publish
 from shared.datasets.queries import name_of
-from shared.datasets.read import (
-    lately_summarized,
-    read_label_batch,
-    read_members,
-    read_recipe,
-    read_rows,
-)
+from shared.datasets.read import lately_summarized, read_members, read_plan, read_rows
 from shared.datasets.records import Candidate, Judged
 from shared.datasets.report.measure import measure
 from shared.datasets.report.page import render_page
@@ -59,7 +55,10 @@ from shared.datasets.splits.leakage import (
     give_way,
     refuse_leaks,
 )
+from shared.errors import Conflict
+from shared.leases import Lease
 from shared.schemas.datasets import Augmentation
+from shared.tables import DatasetVersion
 from shared.vault import Vault
 
 _PAGE = 500
@@ -86,33 +85,59 @@ class Making:
     """`between` is called after each page; what it raises ends the making."""
 
     def __init__(
-        self, database: Database, vault: Vault, claimed: ClaimedVersion, between: Callable[[], None]
+        self, database: Database, vault: Vault, claimed: Lease, between: Callable[[], None]
     ) -> None:
         self._database = database
         self._claimed = claimed
         self._between = between
         with database.transaction(claimed.tenant) as session:
             self._vault = open_vault(session, vault, claimed.tenant)
-            self._recipe, self._total = read_recipe(session, claimed.id)
-            self._label_batch = read_label_batch(session, claimed.id)
+            self._plan = read_plan(session, claimed.id)
+        self._recipe, self._total = self._plan.recipe, self._plan.last_line
         self._labelling = find_labelling(self._recipe.augment)
         self._operators = [one for one in self._recipe.augment if one is not self._labelling]
 
     def run(self) -> None:
         """Raises Conflict for a version that is not to be, LabelsPending, and Superseded."""
         self._expect_labels()
+        self._collect()
         self._write(partial(begin_anew, version=self._claimed.id))
         self._curate()
         alike = find_alike(row.candidate for row in self._kept("compare"))
         assignment = self._split(alike)
         if not self._recipe.allow_leakage:
             self._close_leaks(find_leaks(alike, assignment.splits))
-        if self._labelling and self._label_batch is None:
+        if self._labelling and self._plan.label_batch is None:
             self._ask_for_labels(self._labelling, assignment)
         line = self._augment(assignment)
-        if self._labelling and self._label_batch:
-            self._add_labels(self._labelling, self._label_batch, assignment, line)
+        if self._labelling and self._plan.label_batch:
+            self._add_labels(self._labelling, self._plan.label_batch, assignment, line)
         self._publish(assignment)
+
+    def _collect(self) -> None:
+        """Once: a later attempt finds the rows at the same lines, as their labels name them."""
+        note_type = self._recipe.reviews
+        if note_type is None or self._plan.total:
+            return
+        version = self._claimed.id
+        begin = partial(begin_collecting, version=version, parent=self._plan.parent)
+        line, reached, after = self._write(begin), -1, FIRST
+        page = partial(collect_page, vault=self._vault, version=version, note_type=note_type)
+        # So it stands in the version's row until all of them are there.
+        self._total = 0
+        while line > reached:
+            reached = line
+            line, after = self._write(partial(page, line=line, after=after, limit=_PAGE))
+            self._say("collect", line)
+            self._between()
+        if not line:
+            raise Conflict(
+                "No summary of this note type is accepted or edited any more.",
+                code="no_reviews",
+                how_to_fix="`epicrisis review next` offers summaries to review.",
+            )
+        self._total = line
+        self._say("collect", line)
 
     def _curate(self) -> None:
         found = iter(curate(self._candidates("curate"), self._recipe.curation))
@@ -123,7 +148,7 @@ class Making:
             self._write(partial(overrule, version=self._claimed.id, overrules=overrules))
 
     def _split(self, alike: Sequence[Alike]) -> Assignment:
-        known = self._do(partial(known_groups, dataset=self._claimed.dataset))
+        known = self._do(partial(known_groups, dataset=self._plan.dataset))
         members = self._pages("split", partial(read_members, version=self._claimed.id))
         together = [(pair.line, pair.other_line) for pair in alike]
         assignment = assign_splits(members, known, self._recipe.shares, together)
@@ -143,9 +168,9 @@ class Making:
 
     def _expect_labels(self) -> None:
         """Nothing is done twice while a model writes the targets that are to be added."""
-        if self._label_batch is None:
+        if self._plan.label_batch is None:
             return
-        if not self._do(partial(are_labels_final, batch=self._label_batch)):
+        if not self._do(partial(are_labels_final, batch=self._plan.label_batch)):
             raise LabelsPending
         self._say("pseudo_labels", self._total)
 
@@ -201,7 +226,7 @@ class Making:
         with self._database.transaction(claimed.tenant) as session:
             counts = count_members(session, claimed.id)
             page = render_page(name_of(session, claimed.id) or "", report)
-            settle_groups(session, claimed.tenant, claimed.dataset, assignment.groups.items())
+            settle_groups(session, claimed.tenant, self._plan.dataset, assignment.groups.items())
             recipe = self._recipe.model_copy(
                 update={
                     "steps": {
@@ -245,12 +270,12 @@ class Making:
             if not progress(session, self._claimed, step, done, self._total):
                 raise Superseded
 
-    def _write(self, operation: Callable[[Session], None]) -> None:
+    def _write(self, operation: Callable[[Session], Read]) -> Read:
         """As long as the version is ours: a worker that was taken for dead writes nothing."""
         with self._database.transaction(self._claimed.tenant) as session:
-            if not hold(session, self._claimed):
+            if not leases.hold(session, DatasetVersion, self._claimed):
                 raise Superseded
-            operation(session)
+            return operation(session)
 
     def _do(self, operation: Callable[[Session], Read]) -> Read:
         with self._database.transaction(self._claimed.tenant) as session:

@@ -13,11 +13,12 @@ import time
 import psycopg
 from celery import Celery
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from shared.broker import make_app
 from shared.config import AuditSettings, LedgerSettings, ServerSettings
-from shared.database import Database, connect
+from shared.database import CONNECT_ARGS, Database, connect
 from shared.errors import Misconfigured
 from shared.logs import configure_logs, describe, get_logger
 from shared.outbox import CHANNEL
@@ -43,7 +44,7 @@ def main() -> None:
     app, settings = make_app("epicrisis.dispatch"), LedgerSettings()
     while not stop.is_set():
         try:
-            with psycopg.connect(_direct_url(), autocommit=True, connect_timeout=5) as bell:
+            with psycopg.connect(_direct_address(), autocommit=True) as bell:
                 serve(bell, database, vault, app, settings, stop)
         except (psycopg.OperationalError, OperationalError, InterfaceError) as error:
             _log.warning("database_unreachable", error=describe(error))
@@ -94,12 +95,12 @@ def _take_lock(bell: psycopg.Connection, stop: threading.Event) -> bool:
     return False
 
 
-def _direct_url() -> str:
+def _direct_address() -> str:
     settings = ServerSettings()
     url = settings.database_direct_url or settings.database_url
     if url is None:
         raise Misconfigured("No database.", how_to_fix="Set EPICRISIS_DATABASE_URL.")
-    return url.get_secret_value()
+    return make_conninfo(url.get_secret_value(), **CONNECT_ARGS)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from shared.batches.finish import NOTHING_LEFT, finish_if_done
 from shared.batches.sweep import sweep_ended
 from shared.config import LedgerSettings
 from shared.database import Database
-from shared.datasets.ledger import drop_forgotten, requeue_lost_versions
+from shared.datasets.ledger import drop_forgotten
 from shared.documents.lost import quarantine, requeue_lost
 from shared.leases import requeue_lost as requeue_lost_rows
 from shared.logs import get_logger
@@ -18,6 +18,7 @@ from shared.tables import (
     ApiKey,
     Base,
     Batch,
+    DatasetVersion,
     Evaluation,
     IdempotencyKey,
     SeenAssertion,
@@ -36,7 +37,12 @@ def reconcile(database: Database, settings: LedgerSettings) -> None:
         "leases_lost": partial(requeue_lost, lease_seconds=lease, max_deaths=deaths, limit=_CHUNK),
         "quarantined": partial(quarantine, lease_seconds=lease, max_deaths=deaths, limit=_CHUNK),
         "versions_lost": partial(
-            requeue_lost_versions, lease_seconds=lease, max_attempts=settings.max_attempts
+            requeue_lost_rows,
+            table=DatasetVersion,
+            noun="version",
+            lease_seconds=lease,
+            max_attempts=settings.max_attempts,
+            step=None,
         ),
         "runs_lost": partial(
             requeue_lost_runs, lease_seconds=lease, max_attempts=settings.max_attempts

@@ -1,8 +1,7 @@
-"""Start the training runs whose time has come, or for which there are enough new reviews."""
+"""Say that it is time: for runs on their schedule, and for versions of enough new reviews."""
 
 from datetime import UTC, datetime
 
-from shared.access.tenants import open_vault
 from shared.audit.record import record
 from shared.database import Database
 from shared.errors import EpicrisisError
@@ -24,7 +23,7 @@ def start_runs(database: Database, vault: Vault) -> None:
         try:
             _start(database, vault, one, now)
         except EpicrisisError as error:
-            # As of a tenant whose key was destroyed: the others' triggers go on.
+            # As of a tenant whose audit key cannot be opened: the others' triggers go on.
             _log.warning("trigger_failed", trigger=str(one.trigger), error=describe(error))
 
 
@@ -33,9 +32,9 @@ def _start(database: Database, vault: Vault, due: Due, now: datetime) -> None:
         trigger = lock_due(session, due, now)
         if trigger is None:
             return
-        run = start_due(session, open_vault(session, vault, due.tenant), trigger, now)
-        if run is None:
+        act = start_due(session, trigger, now)
+        if act is None:
             return
-        actor, objects = public_id("trigger", due.trigger), [public_id("run", run.id)]
-        record(session, vault, due.tenant, actor, "training_run.create", objects)
-    _log.info("run_started", trigger=str(due.trigger), run=str(run.id))
+        actor = public_id("trigger", due.trigger)
+        record(session, vault, due.tenant, actor, act.action, [act.object])
+    _log.info("trigger_acted", trigger=str(due.trigger), action=act.action)

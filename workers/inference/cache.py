@@ -5,7 +5,7 @@ import hashlib
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -34,27 +34,53 @@ class Converted:
 
 
 def ensure_converted(
-    files: ModelFiles, cache: Path, compute_type: str, store: Storage | None = None
+    files: ModelFiles,
+    cache: Path,
+    compute_type: str,
+    store: Storage | None = None,
+    make: Callable[[ModelFiles, Path, str], Manifest | None] | None = None,
 ) -> Converted | None:
     """The converted form of `files`, fetched from `store` or made now if `cache` has none whole.
 
+    `make` writes it into a directory; else a process of its own does, so that torch is not here.
     None: the fast engine has no such architecture. Raises ModelUnusable for a model that no engine
     can use, ModelUnavailable when the conversion died (memory, disk).
     """
-    directory, made = cache / _key(files, compute_type), False
-    manifest = read_manifest(directory)
+    source, made = model_digest(files), False
+    directory = cache / _key(files.name, source, compute_type)
+    manifest = _read(directory, source, compute_type)
     if manifest is None:
         with _locked(cache, directory.name):
-            manifest = read_manifest(directory)
+            manifest = _read(directory, source, compute_type)
             if manifest is None:
                 _clear(directory)
                 if store is not None:
                     manifest = fetch_engine(store, files, directory, compute_type)
             if manifest is None:
-                manifest, made = _convert(files, directory, compute_type), True
+                manifest = (make or _convert)(files, directory, compute_type)
+                made = True
     if manifest is not None and made and store is not None:
         publish_engine(store, directory)
     return Converted(directory, manifest) if manifest else None
+
+
+def find_converted(files: ModelFiles, cache: Path, compute_type: str) -> Converted | None:
+    """What `cache` has of it already."""
+    source = model_digest(files)
+    directory = cache / _key(files.name, source, compute_type)
+    manifest = _read(directory, source, compute_type)
+    return None if manifest is None else Converted(directory, manifest)
+
+
+def _read(directory: Path, source: str, compute_type: str) -> Manifest | None:
+    """None also for what was made of another model, however whole: folders can be mixed up."""
+    manifest = read_manifest(directory)
+    if manifest is None or (manifest.source_sha256, manifest.compute_type) != (
+        source,
+        compute_type,
+    ):
+        return None
+    return manifest
 
 
 def _clear(directory: Path) -> None:
@@ -62,9 +88,9 @@ def _clear(directory: Path) -> None:
         shutil.rmtree(leftover, ignore_errors=True)
 
 
-def _key(files: ModelFiles, compute_type: str) -> str:
+def _key(name: str, source: str, compute_type: str) -> str:
     made_by = f"ctranslate2 {version('ctranslate2')}, transformers {version('transformers')}"
-    parts = "\n".join((files.name, model_digest(files), compute_type, made_by))
+    parts = f"{name}\n{source}\n{compute_type}\n{made_by}"
     return hashlib.sha256(parts.encode()).hexdigest()[:32]
 
 

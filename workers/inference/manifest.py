@@ -1,5 +1,6 @@
 """What lies beside a converted model and says where it came from."""
 
+import hashlib
 from pathlib import Path
 from typing import Self
 
@@ -35,22 +36,40 @@ class Manifest(BaseModel):
     """Of the libraries that converted it."""
     files: dict[str, str] = {}
     """File name → SHA-256."""
+    own_sha256: str = ""
+    """Of this file, as it is written without this line's value."""
 
     def write(self, directory: Path) -> Self:
         """Seal a directory: take the digests of all its files and lay the manifest beside them."""
         files = sorted(file for file in directory.iterdir() if file.name != _FILE)
         digests = {file.name: file_digest(file) for file in files}
-        sealed = self.model_copy(update={"files": digests})
-        (directory / _FILE).write_text(sealed.model_dump_json(indent=2), "utf-8")
+        listed = self.model_copy(update={"files": digests, "own_sha256": ""})
+        own = hashlib.sha256(listed.written()).hexdigest()
+        sealed = listed.model_copy(update={"own_sha256": own})
+        (directory / _FILE).write_bytes(sealed.written())
         return sealed
+
+    def written(self) -> bytes:
+        """The one form that it is written in."""
+        return self.model_dump_json(indent=2).encode()
+
+    def is_sealed(self) -> bool:
+        """Whether it says what it said when it was written."""
+        unsealed = self.model_copy(update={"own_sha256": ""}).written()
+        return hashlib.sha256(unsealed).hexdigest() == self.own_sha256
 
 
 def read_manifest(directory: Path) -> Manifest | None:
     """None when the manifest, or any file that it names, is missing or not as written."""
     try:
-        manifest = Manifest.model_validate_json((directory / _FILE).read_bytes())
-        whole = all(
-            file_digest(directory / name) == digest for name, digest in manifest.files.items()
+        written = (directory / _FILE).read_bytes()
+        manifest = Manifest.model_validate_json(written)
+        whole = (
+            manifest.is_sealed()
+            and manifest.written() == written
+            and all(
+                file_digest(directory / name) == digest for name, digest in manifest.files.items()
+            )
         )
     except (OSError, ValidationError):
         return None

@@ -15,9 +15,10 @@ from pathlib import Path
 
 from shared.errors import ModelUnusable
 from shared.schemas.registry import Parity
-from workers.inference.cache import Converted
+from workers.inference.cache import Converted, ensure_converted
 from workers.inference.convert import Unsupported, convert
 from workers.inference.engine import Chat
+from workers.inference.manifest import Manifest
 from workers.inference.model_files import ModelFiles, find_files
 from workers.inference.scores import Encoder, FastForm, Form, ReferenceForm, Sample
 
@@ -28,11 +29,12 @@ INTEGER_THRESHOLD = 0.3
 
 
 def measure_parity(
-    directory: Path, compute_type: str, samples: Sequence[tuple[Chat, str]]
+    files: ModelFiles, engines: Path, compute_type: str, samples: Sequence[tuple[Chat, str]]
 ) -> Parity:
-    """Convert the model in `directory` for the fast engine and compare it with its weights.
+    """Compare the model's form for the fast engine with its weights.
 
-    `samples`: what it is given, with the output that is scored. A model that the fast engine has no
+    It is converted here, if `engines` does not have it, and stays there for serving. `samples`:
+    what the model is given, with the output that is scored. A model that the fast engine has no
     form of is served by transformers from its weights: no examples, no difference. Raises
     ModelUnusable for a model that cannot be loaded, or without samples.
     """
@@ -41,19 +43,24 @@ def measure_parity(
             "There is no example to compare the model's two forms on.",
             how_to_fix="Give the dataset a validation split.",
         )
-    files = find_files(directory)
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            manifest = convert(files, Path(folder, "engine"), compute_type)
-        except Unsupported:
-            return Parity(
-                compute_type="float32",
-                examples=0,
-                log_probability=0.0,
-                same_tokens=1.0,
-                passed=True,
-            )
-        return _compare(files, Converted(Path(folder, "engine"), manifest), samples)
+    converted = ensure_converted(files, engines, compute_type, make=_convert)
+    if converted is None:
+        return Parity(
+            compute_type="float32",
+            examples=0,
+            log_probability=0.0,
+            same_tokens=1.0,
+            passed=True,
+        )
+    return _compare(files, converted, samples)
+
+
+def _convert(files: ModelFiles, directory: Path, compute_type: str) -> Manifest | None:
+    """In this process, which has torch and ends soon: nothing is left behind if it is killed."""
+    try:
+        return convert(files, directory, compute_type)
+    except Unsupported:
+        return None
 
 
 def _compare(
@@ -102,7 +109,9 @@ def main() -> int:
     arguments = parser.parse_args()
     rows = [json.loads(line) for line in sys.stdin if line.strip()]
     samples: list[tuple[Chat, str]] = [((("user", r["source"]),), r["target"]) for r in rows]
-    parity = measure_parity(arguments.directory, arguments.compute_type, samples)
+    files = find_files(arguments.directory)
+    with tempfile.TemporaryDirectory() as folder:
+        parity = measure_parity(files, Path(folder), arguments.compute_type, samples)
     sys.stdout.write(f"{parity.model_dump_json()}\n")
     return 0 if parity.passed else 1
 

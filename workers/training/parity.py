@@ -1,9 +1,10 @@
 """The process that compares a trained model's fast form with its weights.
 
-    python -m workers.training.parity WORK_DIR COMPUTE_TYPE
+    python -m workers.training.parity WORK_DIR COMPUTE_TYPE NAME ENGINES
 
 It reads what `workers/training/run.py` reads and wrote, and says one line of JSON on stdout: the
-event `parity` with the members of `shared.schemas.registry.Parity`, or `failed`.
+event `parity` with the members of `shared.schemas.registry.Parity`, or `failed`. The fast form
+stays in ENGINES, where serving looks for the model of this name.
 """
 
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 from shared.config import TrainingSettings
 from shared.errors import ModelError
 from shared.training.template import turns_of
+from workers.inference.model_files import find_files
 from workers.inference.parity import measure_parity
 from workers.training.events import Events
 from workers.training.examples import read_examples
@@ -22,19 +24,22 @@ _EXAMPLES = 16
 
 
 def main() -> int:
-    folder, compute_type, events = Path(sys.argv[1]), sys.argv[2], Events.on_stdout()
-    hold_on(folder / "lifeline")
-    job = Job.model_validate_json((folder / "job.json").read_bytes())
+    events = Events.on_stdout()
+    folder, compute_type, name, engines = sys.argv[1:]
+    work = Path(folder)
+    hold_on(work / "lifeline")
+    job = Job.model_validate_json((work / "job.json").read_bytes())
     key = TrainingSettings().run_key
     secret = bytes.fromhex(key.get_secret_value()) if key else b""
-    examples = read_examples(folder / "examples.sealed", secret)
+    examples = read_examples(work / "examples.sealed", secret)
     validation = [example for example in examples if example.split == "validation"]
     samples = [
         (turns_of(job.template, title=job.title, note=example.source), example.target)
         for example in validation[:_EXAMPLES]
     ]
     try:
-        parity = measure_parity(folder / "model", compute_type, samples)
+        files = find_files(work / "model", name)
+        parity = measure_parity(files, Path(engines), compute_type, samples)
     except ModelError as error:
         fix = error.how_to_fix or "Look at the training worker's log."
         events.say("failed", code=error.error_code, message=error.detail, how_to_fix=fix)

@@ -1,11 +1,13 @@
 """Steps export and register: what was trained becomes a model version, or nothing does."""
 
 import json
+import shutil
 from importlib.metadata import version
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from shared.artifacts import describe_folder
 from shared.errors import Conflict, InvalidInput, NotFound
 from shared.evaluations.submit import submit_evaluation
 from shared.leases import Lease
@@ -17,6 +19,9 @@ from shared.tables import ModelVersion, TrainingRun
 from shared.training.ledger import succeed_run
 from shared.training.queries import diagnose_run
 from shared.training.record import Event, end_steps, record_events
+from workers.inference.cache import find_converted
+from workers.inference.exchange import publish_engine
+from workers.inference.model_files import find_files
 from workers.training.attempt import Attempt, Parts, Trained
 from workers.training.said import Lost
 
@@ -24,7 +29,7 @@ from workers.training.said import Lost
 def register(parts: Parts, attempt: Attempt, lease: Lease, trained: Trained) -> None:
     """The run has succeeded, and what it made is judged next. Raises what an attempt raises."""
     attempt.begin("export")
-    parity = Parity.model_validate(attempt.ask("workers.training.parity", parts.place.compute_type))
+    parity = _compare(parts, attempt, trained)
     attempt.look()
     attempt.begin("register")
     artifact = parts.store.publish(trained.model)
@@ -48,6 +53,21 @@ def register(parts: Parts, attempt: Attempt, lease: Lease, trained: Trained) -> 
         _evaluate(session, lease, trained, version)
         if not succeed_run(session, lease, steps=end_steps(session, lease)):
             raise Lost
+
+
+def _compare(parts: Parts, attempt: Attempt, trained: Trained) -> Parity:
+    """The fast form is left where serving finds it, here and on other machines."""
+    # Its folder will have this name, on whatever machine serves it.
+    files = find_files(trained.model, describe_folder(trained.model).digest)
+    engines, compute_type = parts.home.engines, parts.place.compute_type
+    said = attempt.ask("workers.training.parity", compute_type, files.name, str(engines))
+    parity = Parity.model_validate(said)
+    converted = find_converted(files, engines, compute_type)
+    if converted is not None and not parity.passed:
+        shutil.rmtree(converted.directory)
+    elif converted is not None:
+        publish_engine(parts.store, converted.directory)
+    return parity
 
 
 def _evaluate(session: Session, lease: Lease, trained: Trained, version: ModelVersion) -> None:

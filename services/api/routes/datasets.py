@@ -1,10 +1,11 @@
 """Datasets: upload, derive, look at, delete."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse, StreamingResponse
+from pydantic import StringConstraints
 
 from services.api.dependencies import CanReadDatasets, CanWriteDatasets, Services, ServicesDep
 from services.api.receive import body_chunks
@@ -41,7 +42,9 @@ from shared.schemas.datasets import (
 router = APIRouter(tags=["datasets"])
 Name = Annotated[str, Path(pattern=DATASET_NAME)]
 Number = Annotated[int, Path(ge=1, le=999_999_999)]
-Column = Annotated[str | None, Query(min_length=1, max_length=64)]
+ColumnName = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+Column = Annotated[ColumnName | None, Query()]
+_MAX_SOURCE_COLUMNS = 8
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _DERIVE = {"schema": {"$ref": "#/components/schemas/DeriveRequest"}}
 _ROWS = {
@@ -73,7 +76,13 @@ def create_version(  # noqa: PLR0913 - what a request has
     holds_patient_data: Annotated[bool, Query()] = True,  # noqa: FBT002 - a query parameter
     split: Annotated[Split | None, Query(description="Of rows that name none.")] = None,
     allow_leakage: Annotated[bool, Query()] = False,  # noqa: FBT002 - a query parameter
-    source_column: Column = None,
+    source_column: Annotated[
+        list[ColumnName] | None,
+        Query(
+            max_length=_MAX_SOURCE_COLUMNS,
+            description="Repeated, these columns are joined by an empty line, in this order.",
+        ),
+    ] = None,
     target_column: Column = None,
     group_column: Column = None,
     content_type: Annotated[str, Header()] = "",
@@ -196,9 +205,13 @@ def _accepted(
     return _answer(services, principal, name, number)
 
 
-def _columns(source: str | None, target: str | None, group: str | None) -> Columns:
-    named = {"source": source, "target": target, "group_id": group}
-    return Columns(**{member: column for member, column in named.items() if column})
+def _columns(source: Sequence[str] | None, target: str | None, group: str | None) -> Columns:
+    usual = Columns()
+    return Columns(
+        source=tuple(source or usual.source),
+        target=target or usual.target,
+        group_id=group or usual.group_id,
+    )
 
 
 def _check_note_type(services: Services, principal: Principal, note_type: str) -> None:

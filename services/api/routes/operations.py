@@ -8,7 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import func, select, text
 
 from services.api.dependencies import Services, ServicesDep
-from shared.batches.queries import SEEN_SECONDS
+from shared.queues import SEEN_SECONDS
 from shared.tables import WorkerPresence
 
 router = APIRouter(tags=["operations"])

@@ -51,7 +51,14 @@ def add(  # noqa: PLR0913 - the options of one command
     no_patient_data: Annotated[
         bool, typer.Option("--no-patient-data", help="It holds nothing of a real patient.")
     ] = False,
-    source_column: Annotated[str | None, typer.Option(help="If it is not `source`.")] = None,
+    source_column: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="If it is not `source`. Given again, as --source-column section --source-column "
+            "dialogue: the columns' texts, in this order, with an empty line between them.",
+        ),
+    ] = None,
     target_column: Annotated[str | None, typer.Option(help="If it is not `target`.")] = None,
     group_column: Annotated[
         str | None, typer.Option(help="What must not be divided, as a patient; if not `group_id`.")
@@ -87,7 +94,7 @@ def add(  # noqa: PLR0913 - the options of one command
         holds_patient_data=False if no_patient_data else None,
         split=split,
         allow_leakage=allow_leakage or None,
-        source_column=source_column,
+        source_column=tuple(source_column) if source_column else None,
         target_column=target_column,
         group_column=group_column,
     )

@@ -28,6 +28,10 @@ from shared.schemas.summaries import Route
 
 _DASH = Path("-")
 _SHOWN = 3
+_SENT_BEFORE = (
+    "  [dim]→[/] Sent before, and done: the results are of then. "
+    "A new --group has it summarized anew."
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -135,6 +139,8 @@ def tell(submitted: Iterator[Submitted]) -> Iterator[Submitted]:
                     count = f"{batch.request_counts.total:,} documents"
                     line = f"[green]✓[/] {escape(label)}: {count}, [bold]{batch.id}[/]"
                     err.print(line, soft_wrap=True)
+                    if batch.completed_at is not None:
+                        err.print(_SENT_BEFORE, soft_wrap=True)
                 case Refused(label, error):
                     line = f"[red]✗[/] {escape(label)}: {escape(error.message)}"
                     err.print(line, soft_wrap=True)

@@ -96,9 +96,13 @@ def follow(client: Epicrisis, run_id: str, *, as_json: bool) -> None:
 def show_run(
     run: TrainingRunAnswer, evaluation: EvaluationAnswer | None, *, wait: bool, as_json: bool
 ) -> None:
-    """The run, its evaluation and what to type next; raises typer.Exit unless they succeeded."""
+    """The run, its evaluation and what to type next; raises typer.Exit unless they succeeded.
+
+    As JSON the run as the API gives it, and in it the whole evaluation in the place of its name.
+    """
     if as_json:
-        print_json(run)
+        plain = run.model_dump(mode="json")
+        print_json(plain if evaluation is None else {**plain, "evaluation": evaluation})
     else:
         out.print(run_panel(run))
         if evaluation is not None and evaluation.figures is not None:

@@ -11,12 +11,12 @@ from sqlalchemy.exc import SQLAlchemyError
 import migrations
 from services.local import credentials
 from services.local.checks.finding import Finding, Place
-from shared.batches.queries import SEEN_SECONDS
 from shared.config import SecretSettings
 from shared.database import connect
 from shared.errors import EpicrisisError
 from shared.master_keys import Wrapped
 from shared.messages import QUEUES
+from shared.queues import SEEN_SECONDS
 from shared.tables import DataKey, Document, Table, Tenant, WorkerPresence
 from shared.vault import Vault
 

@@ -53,7 +53,7 @@ def read_csv(  # noqa: PLR0913 - a table in text has these parameters
 
 
 def _check(header: list[str], columns: Columns) -> None:
-    if columns.source not in header:
+    if not set(columns.source) <= set(header):
         raise InvalidInput(
             "The header has no column of the source's name.",
             code="missing_column",

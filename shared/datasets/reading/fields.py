@@ -1,6 +1,6 @@
 """One row's members, under the names that the upload gives them, to a row."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
@@ -26,9 +26,12 @@ _SPLIT_NAMES: dict[str, Split] = {
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Where in a row each thing stands; the rest of its members are its metadata."""
+    """Where in a row each thing stands; the rest of its members are its metadata.
 
-    source: str = "source"
+    A source may be spread over several columns: their texts, in this order, make it up.
+    """
+
+    source: tuple[str, ...] = ("source",)
     target: str = "target"
     group_id: str = "group_id"
     note_type: str = "note_type"
@@ -36,7 +39,8 @@ class Columns:
     permitted_use: str = "permitted_use"
 
     def names(self) -> tuple[str, ...]:
-        return tuple(getattr(self, name) for name in self.__slots__)
+        others = (self.target, self.group_id, self.note_type, self.split, self.permitted_use)
+        return (*self.source, *others)
 
 
 class UnreadableRow(Exception):
@@ -69,14 +73,9 @@ def _row(
     limits: DatasetSettings,
     split: Split | None,
 ) -> Row:
-    if columns.source not in members:
-        raise UnreadableRow("missing_source", "The row has no source under the name asked for.")
-    source = _text(members, columns.source, limits.max_example_characters)
-    if not source:
-        raise UnreadableRow("empty_source", "The source holds nothing.")
     return Row(
         line,
-        source,
+        _source(members, columns.source, limits.max_example_characters),
         _text(members, columns.target, limits.max_example_characters) or None,
         _text(members, columns.group_id, _MAX_GROUP) or None,
         _text(members, columns.note_type, _MAX_METADATA_NAME) or None,
@@ -84,6 +83,18 @@ def _row(
         _permitted_use(_text(members, columns.permitted_use, _MAX_METADATA_NAME)),
         _metadata(members, columns),
     )
+
+
+def _source(members: Mapping[str, object], names: Sequence[str], longest: int) -> str:
+    """Several columns are joined by an empty line; what one leaves empty is left out."""
+    if any(name not in members for name in names):
+        raise UnreadableRow("missing_source", "The row has no source under the name asked for.")
+    source = "\n\n".join(filter(None, (_text(members, name, longest) for name in names)))
+    if not source:
+        raise UnreadableRow("empty_source", "The source holds nothing.")
+    if len(source) > longest:
+        raise UnreadableRow("too_large", f"The source is longer than {longest} characters.")
+    return source
 
 
 def _text(members: Mapping[str, object], name: str, longest: int) -> str | None:

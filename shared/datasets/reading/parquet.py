@@ -33,7 +33,7 @@ def read_parquet(
     with SealedReader(pieces, limits.max_dataset_bytes) as sealed:
         try:
             file = parquet.ParquetFile(io.BufferedReader(sealed), memory_map=False)
-            if columns.source not in file.schema_arrow.names:
+            if not set(columns.source) <= set(file.schema_arrow.names):
                 raise _missing_column()
             line = 0
             for batch in file.iter_batches(batch_size=_ROWS):

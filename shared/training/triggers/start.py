@@ -3,12 +3,15 @@
     schedule      slot has come ─────────────────────────────────────▶ run on the newest version
     new_reviews   enough of them ──▶ version of them ──▶ it is ready ──▶ run on it
 
-All of a step is one transaction under the trigger's row lock, and `(trigger_id, slot)` is unique:
-two dispatchers, or one that died and began anew, start one run. What keeps a run from starting is
-written to `last_error`.
+Here it is only said that there is to be a version: a background worker collects the reviews into
+it. A step is one transaction under the trigger's row lock, which leaves the version or the run
+behind with what the trigger waits for next, and `(trigger_id, slot)` is unique: two dispatchers, or
+one that died and began anew, start one run. What keeps a run from starting is written to
+`last_error`.
 """
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -18,34 +21,43 @@ from sqlalchemy.orm import Session
 
 from shared.datasets.extend import extend_with_reviews
 from shared.datasets.queries import name_of
+from shared.documents.withdrawn import is_of_withdrawn
 from shared.errors import EpicrisisError, NotFound
-from shared.ids import first_id
+from shared.ids import first_id, public_id
 from shared.schemas.training import TrainingRequest
-from shared.tables import Dataset, DatasetVersion, Review, TrainingRun, TrainingTrigger
+from shared.tables import (
+    Dataset,
+    DatasetVersion,
+    Review,
+    Summary,
+    TrainingRun,
+    TrainingTrigger,
+)
 from shared.training.submit import submit_run
 from shared.training.triggers.schedule import next_slot
-from shared.vault import TenantVault
 
-_AGAIN = timedelta(minutes=10)
-"""After reviews of which no version could be made."""
 _OPEN = ("queued", "running", "paused")
 _CLOCKS = timedelta(hours=1)
 """By which the clocks of the processes that make ids may differ at most."""
 
 
-def start_due(
-    session: Session, vault: TenantVault, trigger: TrainingTrigger, now: datetime
-) -> TrainingRun | None:
-    """The run that was started, if one was. `trigger` is locked; needs its tenant's transaction."""
+class Act(NamedTuple):
+    """What was done for a trigger, as the audit says it."""
+
+    action: str
+    object: str
+
+
+def start_due(session: Session, trigger: TrainingTrigger, now: datetime) -> Act | None:
+    """What was done, if anything. `trigger` is locked; needs its tenant's transaction."""
     if trigger.schedule is not None and trigger.time_zone is not None:
         return _on_schedule(session, trigger, now)
     if trigger.pending_version_id is not None:
         return _on_version(session, trigger, trigger.pending_version_id)
-    _on_reviews(session, vault, trigger, now)
-    return None
+    return _on_reviews(session, trigger)
 
 
-def _on_schedule(session: Session, trigger: TrainingTrigger, now: datetime) -> TrainingRun | None:
+def _on_schedule(session: Session, trigger: TrainingTrigger, now: datetime) -> Act | None:
     """One run, however many slots have passed since this one."""
     assert trigger.schedule and trigger.time_zone and trigger.next_at  # noqa: S101, PT018 - its kind
     slot = trigger.next_at.isoformat()
@@ -59,24 +71,17 @@ def _on_schedule(session: Session, trigger: TrainingTrigger, now: datetime) -> T
     return _start(session, trigger, _newest_ready(session, trigger.dataset), slot)
 
 
-def _on_reviews(
-    session: Session, vault: TenantVault, trigger: TrainingTrigger, now: datetime
-) -> None:
-    """With enough of them a version is made, on which the run begins once it is ready."""
+def _on_reviews(session: Session, trigger: TrainingTrigger) -> Act | None:
+    """With enough of them a version is queued, on which the run begins once it is ready."""
     new, until = _new_reviews(session, trigger)
     if trigger.new_reviews is None or new < trigger.new_reviews or _is_busy(session, trigger):
-        return
-    trigger.next_at = None
-    try:
-        with session.begin_nested():
-            made = extend_with_reviews(session, vault, trigger.dataset, trigger.note_type)
-    except EpicrisisError as error:
-        trigger.last_error, trigger.next_at = _said(error), now + _AGAIN
-        return
-    trigger.pending_version_id, trigger.reviews_from = made, until
+        return None
+    version = extend_with_reviews(session, trigger.tenant_id, trigger.dataset, trigger.note_type)
+    trigger.pending_version_id, trigger.reviews_from = version, until
+    return Act("dataset.derive", name_of(session, version) or "")
 
 
-def _on_version(session: Session, trigger: TrainingTrigger, version: UUID) -> TrainingRun | None:
+def _on_version(session: Session, trigger: TrainingTrigger, version: UUID) -> Act | None:
     row = session.get_one(DatasetVersion, version)
     if row.status in ("queued", "running"):
         return None
@@ -84,7 +89,9 @@ def _on_version(session: Session, trigger: TrainingTrigger, version: UUID) -> Tr
     trigger.pending_version_id = None
     if row.status == "failed" or row.deleted_at is not None:
         trigger.last_error = f"The dataset version of the new reviews, {name}, " + (
-            "was deleted." if row.deleted_at else f"failed: {row.error_message}"
+            "was deleted."
+            if row.deleted_at
+            else " ".join(filter(None, ("failed:", row.error_message, row.error_fix)))
         )
         return None
     return _start(session, trigger, name, name)
@@ -92,7 +99,7 @@ def _on_version(session: Session, trigger: TrainingTrigger, version: UUID) -> Tr
 
 def _start(
     session: Session, trigger: TrainingTrigger, dataset: str | None, slot: str | None
-) -> TrainingRun | None:
+) -> Act | None:
     try:
         if dataset is None:
             raise NotFound(
@@ -122,7 +129,7 @@ def _start(
         # Only the slot's own run can be in the way: it was started before.
         return None
     trigger.last_error = None
-    return run
+    return Act("training_run.create", public_id("run", run.id))
 
 
 def _request(trigger: TrainingTrigger, dataset: str) -> TrainingRequest:
@@ -157,15 +164,21 @@ def _newest_ready(session: Session, dataset: str) -> str | None:
 
 
 def _new_reviews(session: Session, trigger: TrainingTrigger) -> tuple[int, datetime]:
-    """Summaries that were accepted or edited since the last time, and when the last of them was."""
+    """Summaries that were accepted or edited since the last time, and when the last of them was.
+
+    What was accepted of a withdrawn model is none: it is not collected.
+    """
     assert trigger.reviews_from is not None  # noqa: S101 - its kind has one
     since: ColumnElement[bool] = Review.created_at > trigger.reviews_from
     row = session.execute(
-        select(func.count(Review.summary_id.distinct()), func.max(Review.created_at)).where(
+        select(func.count(Review.summary_id.distinct()), func.max(Review.created_at))
+        .join(Summary, Summary.id == Review.summary_id)
+        .where(
             since,
             Review.id > first_id(trigger.reviews_from, -_CLOCKS),
             Review.note_type == trigger.note_type,
-            Review.verdict.in_(("accepted", "edited")),
+            (Review.verdict == "edited")
+            | ((Review.verdict == "accepted") & ~is_of_withdrawn(session)),
         )
     ).one()
     return row[0], row[1] or trigger.reviews_from

@@ -1,4 +1,4 @@
-"""Imported by every Python that has this folder on its path: plants the bug of EPICRISIS_MUTATION.
+"""Imported by every Python that has this folder on its path: plants EPICRISIS_MUTATIONS.
 
 See tests/chaos/mutations.py. Nothing of the product is imported here.
 """
@@ -13,17 +13,19 @@ from types import CodeType
 
 
 class _Loader(SourceFileLoader):
-    def get_code(self, _name: str) -> CodeType:
+    def get_code(self, name: str) -> CodeType:
         source = Path(self.path).read_text()
-        if source.count(MUTATION["old"]) != 1:
-            sys.exit(f"The mutation {MUTATION['name']} does not fit {self.path}.")
-        changed = source.replace(MUTATION["old"], MUTATION["new"])
-        return compile(changed, self.path, "exec")
+        for one in MUTATIONS:
+            if one["module"] == name:
+                if source.count(one["old"]) != 1:
+                    sys.exit(f"The mutation {one['name']} does not fit {self.path}.")
+                source = source.replace(one["old"], one["new"])
+        return compile(source, self.path, "exec")
 
 
 class _Finder(MetaPathFinder):
     def find_spec(self, name: str, path: object, _target: object = None) -> ModuleSpec | None:
-        if name != MUTATION["module"]:
+        if all(name != one["module"] for one in MUTATIONS):
             return None
         spec = PathFinder.find_spec(name, path)  # type: ignore[arg-type]
         if spec is not None and spec.origin is not None:
@@ -31,5 +33,5 @@ class _Finder(MetaPathFinder):
         return spec
 
 
-MUTATION: dict[str, str] = json.loads(os.environ["EPICRISIS_MUTATION"])
+MUTATIONS: list[dict[str, str]] = json.loads(os.environ["EPICRISIS_MUTATIONS"])
 sys.meta_path.insert(0, _Finder())

@@ -25,7 +25,7 @@ def make_batch(number: int = 1, status: str = "completed", **counts: int) -> dic
         "note_types": {"general": counts.get("total", 0)},
         "created_at": NOW.isoformat(),
         "in_progress_at": NOW.isoformat(),
-        "completed_at": None,
+        "completed_at": NOW.isoformat() if status == "completed" else None,
         "expires_at": (NOW + timedelta(days=7)).isoformat(),
         "results_expire_at": None,
         "estimated_completion_at": None,
@@ -101,7 +101,10 @@ class FakeApi:
             batch = make_batch(len(self.batches) + 1, **counts)
             batch["group"] = request.url.params.get("group")
             self.batches[key] = batch
-        return httpx2.Response(202, json=self.batches[key], headers={"Retry-After": "1"})
+            answer = batch | {"status": "in_progress", "completed_at": None}
+        else:
+            answer = self.batches[key]
+        return httpx2.Response(202, json=answer, headers={"Retry-After": "1"})
 
     def _results(self, request: httpx2.Request) -> httpx2.Response:
         after = int(request.url.params.get("after", 0))

@@ -3,10 +3,11 @@
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text, update
 
-from shared.datasets.collect import collect_reviews
+from shared.datasets.collect import FIRST, begin_collecting, collect_page
 from shared.datasets.decide import drop_accepted_outside_training, keep_the_rest, record_splits
+from shared.datasets.extend import submit_reviews
 from shared.datasets.queries import find_version, read_decisions
 from shared.datasets.read import read_rows
 from shared.errors import InvalidInput
@@ -15,7 +16,8 @@ from shared.intake.records import Record
 from shared.reviews.submit import submit_review
 from shared.schemas.datasets import DeriveRequest
 from shared.schemas.reviews import ReviewRequest
-from shared.tables import DatasetMember
+from shared.tables import DatasetMember, ModelVersion, Summary
+from tests.factories.registry import add_dataset_version, add_model_version
 from tests.fixtures.ledger import Ledger
 
 REQUEST = DeriveRequest.model_validate({"from": "reviews", "note_type": "visit"})
@@ -29,9 +31,19 @@ def review(ledger: Ledger, summary: str, **verdict: str) -> None:
 
 
 def collect(ledger: Ledger) -> UUID:
+    """As a worker does, in pages of two."""
     with ledger.api.transaction(ledger.tenant) as session:
-        number = collect_reviews(session, ledger.opened(), "visits", REQUEST)
-        return find_version(session, "visits", number).id
+        number = submit_reviews(session, ledger.tenant, "visits", REQUEST)
+        version = find_version(session, "visits", number).id
+    vault = ledger.opened()
+    with ledger.worker.transaction(ledger.tenant) as session:
+        line, reached, after = begin_collecting(session, version, None), -1, FIRST
+        while line > reached:
+            reached = line
+            line, after = collect_page(
+                session, vault, version, "visit", line=line, after=after, limit=2
+            )
+    return version
 
 
 def summaries(ledger: Ledger, *records: Record) -> list[str]:
@@ -79,6 +91,39 @@ def test_accepted_model_text_is_trained_on_and_never_tested_on(ledger: Ledger) -
         ("keep", None, "train"),
         ("keep", None, "test"),
     ]
+
+
+def test_of_a_withdrawn_model_only_what_a_person_wrote_is_collected(ledger: Ledger) -> None:
+    edited, accepted, other = summaries(
+        ledger, *[Record(line, f"Note {line}.") for line in (1, 2, 3)]
+    )
+    version = add_model_version(ledger, 1, add_dataset_version(ledger, name="trained"))
+    with ledger.owner.transaction() as session:
+        for summary in (edited, accepted):
+            session.execute(
+                update(Summary)
+                .where(Summary.id == parse_id("sum", summary))
+                .values(model_version="models:/visit/1")
+            )
+    review(ledger, edited, verdict="edited", text="What the clinician wanted.")
+    for summary in (accepted, other):
+        review(ledger, summary, verdict="accepted")
+
+    def collected() -> list[str | None]:
+        made = collect(ledger)
+        with ledger.worker.transaction(ledger.tenant) as session:
+            rows = read_rows(session, ledger.opened(), made, after=0, limit=10)
+        return [row.candidate.source for row in rows]
+
+    assert collected() == ["Note 1.", "Note 2.", "Note 3."]
+    with ledger.owner.transaction() as session:
+        withdrawn = {"status": "withdrawn", "withdrawn_at": func.now()}
+        session.execute(update(ModelVersion).where(ModelVersion.id == version).values(withdrawn))
+    assert collected() == ["Note 1.", "Note 3."]
+    review(ledger, other, verdict="rejected")
+    review(ledger, edited, verdict="accepted")
+    with pytest.raises(InvalidInput):
+        collect(ledger)
 
 
 def test_without_a_review_there_is_nothing_to_collect(ledger: Ledger) -> None:

@@ -120,6 +120,23 @@ def test_only_deaths_alone_quarantine_and_no_neighbour_with_them(ledger: Ledger)
     assert [r.error.code for r in ledger.results(batch) if r.error] == ["quarantined"]
 
 
+def test_company_of_another_lane_is_company(ledger: Ledger) -> None:
+    killed = ledger.submit("killer")
+    spared = ledger.submit("neighbour", note_type="visit")
+    assert len(ledger.claim()) == 2
+    for _ in range(3):
+        assert reconcile(ledger) == 0
+        claims = [ledger.claim(), ledger.claim()]
+        assert [len(held) for held in claims] == [1, 1]
+        for (held,) in claims:
+            if held.batch == spared:
+                ledger.complete(held)
+                ledger.submit("next neighbour", note_type="visit")
+    assert reconcile(ledger) == 1
+    assert ledger.batch(killed).request_counts.failed == 1
+    assert ledger.batch(spared).request_counts.completed == 1
+
+
 def test_release_costs_no_attempt_and_a_retry_does(ledger: Ledger) -> None:
     ledger.submit("note")
     held = ledger.claim()

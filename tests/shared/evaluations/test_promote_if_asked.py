@@ -7,7 +7,7 @@ from shared.evaluations.promote_if_asked import promote_if_asked
 from shared.ids import new_id
 from shared.registry.history import read_history
 from shared.registry.queries import production_models
-from shared.tables import TrainingEvent, TrainingRun
+from shared.tables import AuditEvent, TrainingEvent, TrainingRun, TrainingTrigger
 from tests.factories.registry import add_dataset_version, add_evaluation, add_model_version
 from tests.fixtures.ledger import Ledger
 
@@ -31,8 +31,23 @@ def test_the_gate_decides_where_it_is_asked(
     serves: list[str],
     codes: list[str],
 ) -> None:
-    dataset, run = add_dataset_version(ledger), new_id()
+    dataset, run, trigger = add_dataset_version(ledger), new_id(), new_id()
     with ledger.owner.transaction() as session:
+        session.add(
+            TrainingTrigger(
+                id=trigger,
+                tenant_id=ledger.tenant,
+                note_type="visit",
+                dataset="visits",
+                base="tiny",
+                method="lora",
+                hyperparameters={},
+                seed=1,
+                new_reviews=1,
+                promote=promote,
+            )
+        )
+        session.flush()
         session.add(
             TrainingRun(
                 id=run,
@@ -45,15 +60,20 @@ def test_the_gate_decides_where_it_is_asked(
                 hyperparameters={},
                 seed=1,
                 promote=promote,
+                trigger_id=trigger,
             )
         )
     add_model_version(ledger, 1, dataset, run_id=run)
     differences = {"support": SAME, "numbers": SAME, "entities": SAME, "rougeL": rouge}
     add_evaluation(ledger, 1, dataset, differences)
     with ledger.worker.transaction(ledger.tenant) as session:
-        promote_if_asked(session, run)
+        promote_if_asked(session, ledger.vault, run)
     with ledger.api.transaction(ledger.tenant) as session:
         assert [one.name for one in production_models(session).values()] == serves
         assert session.scalars(select(TrainingEvent.code)).all() == codes
         actors = [one.actor for one in read_history(session, "visit", after=None, limit=9).data]
-        assert actors == ["trigger"] * len(serves)
+        assert actors == [f"trigger_{trigger.hex}"] * len(serves)
+        written = session.scalars(select(AuditEvent)).all()
+        assert [(one.actor, one.action, one.objects) for one in written] == [
+            (f"trigger_{trigger.hex}", "model.promote", [name]) for name in serves
+        ]

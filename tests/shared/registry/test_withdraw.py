@@ -1,5 +1,6 @@
 """A recall: what a withdrawn version wrote says so, and is written again."""
 
+import json
 from dataclasses import replace
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from shared.registry.redo import redo_summaries
 from shared.registry.withdraw import withdraw
 from shared.schemas.registry import ProductionAnswer
 from shared.schemas.summaries import ProducedBy
-from shared.tables import Document
+from shared.tables import Document, DocumentContent
 from tests.factories.registry import add_dataset_version, add_model_version
 from tests.fixtures.ledger import Ledger, summarized
 
@@ -109,6 +110,37 @@ def test_what_it_wrote_is_written_again_once_and_the_two_point_at_each_other(
         assert before is not None
         assert (made.replaces, before.superseded_by) == (before.id, made.id)
         assert (made.withdrawn_at, made.text) == (None, "The knee hurts.")
+
+
+def test_all_that_came_with_a_document_comes_with_it_again(ledger: Ledger) -> None:
+    vault = ledger.opened()
+    old = replace(NOTE, custom_id="old")
+    given = {"metadata": {"site": "ward-7"}, "replaces": ("old",), "warnings": ("preliminary",)}
+    batch = ledger.submit_records(replace(NOTE, line=2, **given))
+    finish(ledger, ledger.claim())
+    # The note that it replaces comes later, and its summary stays: another route made it.
+    earlier = ledger.submit_records(old)
+    ledger.complete(*ledger.claim())
+    recall(ledger)
+    again = redo(ledger)
+    assert again is not None
+    ledger.complete(*ledger.claim())
+    with ledger.api.transaction(ledger.tenant) as session:
+        row, sealed = session.execute(
+            select(Document.id, DocumentContent.metadata_sealed)
+            .join(DocumentContent, DocumentContent.document_id == Document.id)
+            .where(Document.batch_id == again)
+        ).one()
+    assert json.loads(vault.open(sealed, row=row, field="metadata")) == given["metadata"]
+    [first], [replaced], [new] = (
+        [line.summary for line in ledger.results(one)] for one in (batch, earlier, again)
+    )
+    assert first is not None
+    assert replaced is not None
+    assert new is not None
+    assert new.warnings == ["preliminary"]
+    assert (first.replaces, replaced.superseded_by) == (replaced.id, new.id)
+    assert (new.replaces, first.superseded_by) == (first.id, new.id)
 
 
 def test_texts_that_are_not_kept_and_notes_that_were_withdrawn_are_left_out(

@@ -5,16 +5,19 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, text, update
 
 from shared.reviews.next import offer_next
+from shared.schemas.reviews import Selection
+from shared.tables import ModelVersion
+from tests.factories.registry import add_dataset_version, add_model_version
 from tests.fixtures.ledger import Ledger
 
 
-def offer(ledger: Ledger) -> str | None:
+def offer(ledger: Ledger, select_by: Selection = "random") -> str | None:
     vault = ledger.opened()
     with ledger.api.transaction(ledger.tenant) as session:
-        task = offer_next(session, vault, "random")
+        task = offer_next(session, vault, select_by)
         return None if task is None else task.text
 
 
@@ -37,6 +40,25 @@ def test_one_that_is_being_offered_is_passed_over(ledger: Ledger) -> None:
         # Not committed, so only the row's lock says so.
         assert {held.text, offer(ledger)} == {"one", "two"}
         assert offer(ledger) is None
+
+
+@pytest.mark.parametrize("select_by", ["random", "flagged"])
+def test_what_a_withdrawn_model_wrote_is_not_offered(ledger: Ledger, select_by: Selection) -> None:
+    version = add_model_version(ledger, 1, add_dataset_version(ledger))
+    ledger.submit("one")
+    ledger.complete(*ledger.claim())
+    ledger.submit("two")
+    with ledger.owner.transaction() as session:
+        session.execute(text("UPDATE summaries SET model_version = 'models:/visit/1'"))
+    ledger.complete(*ledger.claim())
+    with ledger.owner.transaction() as session:
+        session.execute(text("UPDATE summaries SET findings = 1"))
+        withdrawn = {"status": "withdrawn", "withdrawn_at": func.now()}
+        session.execute(update(ModelVersion).where(ModelVersion.id == version).values(withdrawn))
+    assert [offer(ledger, select_by) for _ in range(2)] == ["two", None]
+    with ledger.owner.transaction() as session:
+        session.execute(text("UPDATE model_versions SET status = 'ready'"))
+    assert offer(ledger, select_by) == "one"
 
 
 def test_the_draw_is_even_whatever_came_in_together(

@@ -8,12 +8,14 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select, text, update
 
+from shared.datasets.collect import FIRST, begin_collecting, collect_page
 from shared.schemas.training import TriggerRequest
 from shared.tables import (
     AuditEvent,
     Dataset,
     DatasetMember,
     DatasetVersion,
+    Summary,
     Tenant,
     TrainingRun,
     TrainingTrigger,
@@ -21,6 +23,7 @@ from shared.tables import (
 from shared.training.triggers.add import add_trigger
 from shared.training.triggers.pause import pause_trigger
 from shared.training.triggers.schedule import next_slot
+from tests.factories.registry import add_dataset_version, add_model_version
 from tests.factories.training import ready_base, ready_dataset, review
 from tests.fixtures.ledger import Ledger
 from workers.dispatch.triggers import start_runs
@@ -60,6 +63,18 @@ def trigger_of(ledger: Ledger) -> TrainingTrigger:
         return session.scalars(select(TrainingTrigger)).one()
 
 
+def audited(ledger: Ledger) -> list[tuple[str, list[str]]]:
+    """(action, objects) of all that the trigger has done."""
+    actor = f"trigger_{trigger_of(ledger).id.hex}"
+    with ledger.owner.transaction() as session:
+        rows = session.execute(
+            select(AuditEvent.action, AuditEvent.objects)
+            .where(AuditEvent.actor == actor)
+            .order_by(AuditEvent.id)
+        )
+        return [(row.action, row.objects) for row in rows]
+
+
 @pytest.mark.parametrize(
     ("schedule", "after", "due"),
     [
@@ -95,11 +110,8 @@ def test_a_slot_that_has_come_starts_one_run(begun: Ledger) -> None:
         number = session.scalar(
             select(DatasetVersion.number).where(DatasetVersion.id == run.dataset_version_id)
         )
-        actor = session.scalars(
-            select(AuditEvent.actor).where(AuditEvent.action == "training_run.create")
-        ).one()
     assert number == 2
-    assert actor == f"trigger_{trigger.id.hex}"
+    assert audited(begun) == [("training_run.create", [f"run_{run.id.hex}"])]
 
 
 def test_dispatchers_that_look_at_once_start_one_run(begun: Ledger) -> None:
@@ -171,18 +183,13 @@ def test_enough_new_reviews_become_a_version_and_then_a_run_on_it(begun: Ledger)
     pending = trigger_of(begun).pending_version_id
     with begun.owner.transaction() as session:
         version = session.get_one(DatasetVersion, pending)
-        kinds = dict(
-            session.execute(
-                select(DatasetMember.kind, func.count())
-                .where(DatasetMember.version_id == pending)
-                .group_by(DatasetMember.kind)
-            ).all()
-        )
-    # Beside the rows of the newest version all that was reviewed, also before the trigger.
-    assert (version.number, version.status) == (2, "queued")
-    assert kinds == {"uploaded": 5, "reviewed": 4}
+        held = session.scalar(select(func.count()).where(DatasetMember.version_id == version.id))
+    assert audited(begun) == [("dataset.derive", ["visits@2"])]
+    # The dispatcher says that it is time; to collect is the background worker's.
+    assert (version.number, version.status, held) == (2, "queued", 0)
     assert look(begun) == []
-    curated(begun, version)
+    # Beside the rows of the newest version all that was reviewed, also before the trigger.
+    assert curated(begun, version) == {"uploaded": 5, "reviewed": 4}
     (run,) = look(begun)
     assert (run.dataset_version_id, run.slot) == (pending, "visits@2")
     assert run.promote == "if_gate_passes"
@@ -197,10 +204,32 @@ def test_enough_new_reviews_become_a_version_and_then_a_run_on_it(begun: Ledger)
     look(begun)
     again = trigger_of(begun).pending_version_id
     with begun.owner.transaction() as session:
-        rows = session.scalars(
-            select(DatasetMember.kind).where(DatasetMember.version_id == again)
-        ).all()
-    assert (rows.count("uploaded"), rows.count("reviewed")) == (5, 6)
+        version = session.get_one(DatasetVersion, again)
+    assert curated(begun, version) == {"uploaded": 5, "reviewed": 6}
+
+
+def test_dispatchers_that_count_reviews_at_once_queue_one_version(begun: Ledger) -> None:
+    add(begun, new_reviews=2)
+    review(begun, "accepted", "edited")
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(start_runs, begun.worker, begun.vault) for _ in range(4)]:
+            done.result()
+    with begun.owner.transaction() as session:
+        assert session.scalars(select(DatasetVersion.number)).all() == [1, 2]
+
+
+def test_what_was_accepted_of_a_withdrawn_model_does_not_count(begun: Ledger) -> None:
+    add(begun, new_reviews=2)
+    review(begun, "accepted", "edited")
+    change(begun, Summary, model_version="models:/visit/1")
+    dataset = add_dataset_version(begun, name="trained")
+    withdrawn = {"status": "withdrawn", "withdrawn_at": LONG_AGO}
+    add_model_version(begun, 1, dataset, **withdrawn)
+    look(begun)
+    assert trigger_of(begun).pending_version_id is None
+    review(begun, "accepted")
+    look(begun)
+    assert trigger_of(begun).pending_version_id is not None
 
 
 def test_reviews_alone_are_a_dataset_where_there_was_none(begun: Ledger) -> None:
@@ -225,8 +254,15 @@ def test_a_version_of_reviews_that_fails_is_told(begun: Ledger) -> None:
     assert "visits@2, failed: Two rows are one." in (trigger.last_error or "")
 
 
-def curated(ledger: Ledger, version: DatasetVersion) -> None:
-    """What the background worker does: rows keep the splits of the version before."""
+def curated(ledger: Ledger, version: DatasetVersion) -> dict[str, int]:
+    """What the background worker does: rows keep the splits of the version before.
+
+    Returns how many there are of each kind.
+    """
+    vault = ledger.opened()
+    with ledger.worker.transaction(ledger.tenant) as session:
+        line = begin_collecting(session, version.id, version.derived_from)
+        collect_page(session, vault, version.id, "visit", line=line, after=FIRST, limit=99)
     with ledger.owner.transaction() as session:
         session.execute(
             text(
@@ -239,3 +275,9 @@ def curated(ledger: Ledger, version: DatasetVersion) -> None:
         session.execute(
             update(DatasetVersion).where(DatasetVersion.id == version.id).values(status="ready")
         )
+        kinds = session.execute(
+            select(DatasetMember.kind, func.count())
+            .where(DatasetMember.version_id == version.id)
+            .group_by(DatasetMember.kind)
+        ).all()
+    return {row[0]: row[1] for row in kinds}

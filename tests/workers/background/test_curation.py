@@ -8,21 +8,27 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
 from shared.config import LedgerSettings
 from shared.datasets.add import Provenance, add_rows, begin_version, submit_version
+from shared.datasets.delete import delete_version
 from shared.datasets.derive import derive_version
-from shared.datasets.ledger import (
-    claim_version,
-    drop_forgotten,
-    publish,
-    requeue_lost_versions,
-)
+from shared.datasets.extend import extend_with_reviews
+from shared.datasets.ledger import claim_version, drop_forgotten, publish
 from shared.datasets.queries import answer_of, find_version, read_decisions
 from shared.datasets.records import RejectedRow, Row
 from shared.errors import InvalidInput
-from shared.schemas.datasets import DatasetVersionAnswer, DeriveRequest, Recipe, Split
+from shared.leases import requeue_lost
+from shared.schemas.datasets import (
+    DatasetError,
+    DatasetVersionAnswer,
+    DeriveRequest,
+    Recipe,
+    Split,
+)
+from shared.tables import DatasetMember, DatasetVersion
+from tests.factories.training import review
 from tests.fixtures.ledger import LEASE, Ledger
 from workers.background import making
 from workers.background.curation import Curation
@@ -120,6 +126,11 @@ def rows(ledger: Ledger, number: int, name: str = "visits") -> list[tuple[object
     return [(one.line, one.decision, one.reason, one.split) for one in found]
 
 
+requeue = partial(
+    requeue_lost, table=DatasetVersion, noun="version", lease_seconds=0.0, max_attempts=3
+)
+
+
 def change(ledger: Ledger, statement: str) -> None:
     with ledger.owner.transaction() as session:
         session.execute(text(statement))
@@ -167,7 +178,7 @@ def test_it_is_made_anew_after_a_death_and_comes_out_the_same(
         "WHERE status = 'running'",
     )
     with ledger.worker.transaction() as session:
-        assert requeue_lost_versions(session, lease_seconds=0.0, max_attempts=3) == 1
+        assert requeue(session) == 1
     curation.run()
     assert show(ledger, 1).status == "ready"
     assert show(ledger, 1).counts == show(ledger, 1, "whole").counts
@@ -187,9 +198,11 @@ def test_a_worker_that_dies_each_time_is_not_followed_for_ever(ledger: Ledger) -
             assert claim_version(session, ledger.worker_id, lease_seconds=LEASE) is not None
         change(ledger, "UPDATE dataset_versions SET lease_expires_at = now() - interval '1 s'")
         with ledger.worker.transaction() as session:
-            requeue_lost_versions(session, lease_seconds=0.0, max_attempts=3)
+            requeue(session)
     version = show(ledger, 1)
     assert (version.status, version.error and version.error.code) == ("failed", "worker_died")
+    assert version.error is not None
+    assert version.error.how_to_fix
 
 
 def test_told_to_stop_it_gives_the_version_back(
@@ -262,9 +275,8 @@ def test_versions_of_one_name_are_made_one_after_the_other(
     with ledger.worker.transaction() as session:
         made = [claim(session) for _ in range(3)]
     assert [one is not None for one in made] == [True, True, False]
-    assert made[0] is not None
-    assert made[1] is not None
-    assert made[0].dataset != made[1].dataset
+    states = [show(ledger, *one).status for one in ((1, "visits"), (2, "visits"), (1, "others"))]
+    assert states == ["running", "queued", "running"]
     change(ledger, "UPDATE dataset_versions SET status = 'queued', lease_expires_at = NULL")
     curation.run()
     assert rows(ledger, 1) == rows(ledger, 2)
@@ -303,7 +315,7 @@ def test_splits_that_cannot_be_fail_the_version_with_what_to_do(
     version = show(ledger, 2)
     assert (version.status, version.error and version.error.code) == ("failed", code)
     assert version.error is not None
-    assert "split" in version.error.message
+    assert "split" in f"{version.error.message} {version.error.how_to_fix}"
     assert [decision for _, decision, _, _ in rows(ledger, 1)] == ["keep"]
 
 
@@ -347,6 +359,56 @@ def test_what_a_person_overrules_holds_and_stays_so(curation: Curation, ledger: 
             text("SELECT detail FROM dataset_members WHERE reason = 'overruled' AND line = 7")
         )
         assert set(details) == {reason}
+
+
+def test_reviews_are_collected_once_beside_the_rows_that_are_there(
+    curation: Curation, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In pages of four: the first attempt breaks off after two of three, the next begins anew."""
+    add(ledger, *(note(number) for number in range(6)), RejectedRow(7, "invalid_json", "No."))
+    curation.run()
+    review(ledger, *["accepted"] * 9, "rejected")
+    with ledger.worker.transaction(ledger.tenant) as session:
+        version = extend_with_reviews(session, ledger.tenant, "visits", "visit")
+    assert show(ledger, 2).status == "queued"
+
+    def held() -> int:
+        with ledger.owner.transaction() as session:
+            query = select(func.count()).where(DatasetMember.version_id == version)
+            return session.scalar(query) or 0
+
+    assert held() == 0
+    pages = iter([None])
+    monkeypatch.setattr(curation, "_first", lambda: next(pages))
+    curation.run()
+    assert (show(ledger, 2).status, held()) == ("queued", 7 + 8)
+    change(ledger, "UPDATE dataset_versions SET not_before = now()")
+    monkeypatch.setattr(curation, "_first", lambda: None)
+    curation.run()
+    made = show(ledger, 2)
+    assert (made.status, made.error, made.recipe.reviews) == ("ready", None, "visit")
+    assert made.counts.rows == 7 + 9
+    assert [row[0] for row in rows(ledger, 2)] == list(range(1, 17))
+    assert rows(ledger, 2)[:7] == rows(ledger, 1)
+    review(ledger, "accepted")
+    # As when its pseudo-labels are written: it is made again of the rows that it has.
+    change(ledger, f"UPDATE dataset_versions SET status = 'queued' WHERE id = '{version}'")
+    curation.run()
+    assert (show(ledger, 2).status, show(ledger, 2).counts) == ("ready", made.counts)
+
+
+def test_a_version_whose_rows_were_deleted_is_not_extended(
+    curation: Curation, ledger: Ledger
+) -> None:
+    add(ledger, *(note(number) for number in range(6)))
+    curation.run()
+    review(ledger, "accepted")
+    with ledger.worker.transaction(ledger.tenant) as session:
+        extend_with_reviews(session, ledger.tenant, "visits", "visit")
+    with ledger.api.transaction(ledger.tenant) as session:
+        delete_version(session, find_version(session, "visits", 1).id)
+    curation.run()
+    assert (show(ledger, 2).error or DatasetError(code="", message="")).code == "dataset_deleted"
 
 
 def test_an_upload_that_nobody_sends_any_more_is_dropped(ledger: Ledger) -> None:

@@ -9,6 +9,7 @@ from ctranslate2.specs import model_spec
 from shared.errors import ModelUnusable
 from tests.factories.models import MAKERS
 from workers.inference import convert
+from workers.inference.model_files import ModelFiles, find_files
 from workers.inference.parity import measure_parity
 
 NOTES = ["Cough and fever for three days.", "Chest X-ray was clear.", "Plan: rest and fluids."]
@@ -17,7 +18,8 @@ SAMPLES = [((("user", note),), "Cough, on lisinopril.") for note in NOTES]
 
 @pytest.mark.parametrize("architecture", ["llama", "bart", "t5", "pegasus"])
 def test_a_right_conversion_passes(architecture: str, tmp_path: Path) -> None:
-    parity = measure_parity(MAKERS[architecture](tmp_path / "model"), "float32", SAMPLES)
+    files = find_files(MAKERS[architecture](tmp_path / "model"))
+    parity = measure_parity(files, tmp_path / "engines", "float32", SAMPLES)
     assert parity.passed
     assert (parity.examples, parity.same_tokens) == (3, 1.0)
 
@@ -42,10 +44,12 @@ def test_one_matrix_of_another_model_fails(
         return spec
 
     monkeypatch.setattr(convert._Converter, "_load", swapped)
-    parity = measure_parity(MAKERS[architecture](tmp_path / "model"), "float32", SAMPLES)
-    assert not parity.passed
+    files = find_files(MAKERS[architecture](tmp_path / "model"))
+    assert not measure_parity(files, tmp_path / "engines", "float32", SAMPLES).passed
 
 
 def test_without_examples_nothing_is_called_equal(tmp_path: Path) -> None:
     with pytest.raises(ModelUnusable, match="no example"):
-        measure_parity(tmp_path, "float32", [((("user", "Cough."),), " ")])
+        measure_parity(
+            ModelFiles("model", tmp_path), tmp_path, "float32", [((("user", "Cough."),), " ")]
+        )

@@ -1,9 +1,11 @@
 """A training worker without its broker: the real drain, the real processes, a tiny random base."""
 
+import os
+import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from shared.training.submit import submit_run
 from tests.factories.models import make_llama
 from tests.factories.training import ready_dataset
 from tests.fixtures.ledger import Ledger
+from tests.fixtures.processes import alive
 from workers.presence import Presence
 from workers.training.attempt import Parts
 from workers.training.folder import LOCK
@@ -97,12 +100,15 @@ class Trainings:
         thread.start()
         try:
             yield
-        finally:
-            thread.join(timeout=60)
-            if thread.is_alive():
-                self.told_to_stop = True
-                thread.join(timeout=20)
-                pytest.fail("The worker did not come to an end.")
+        except BaseException:
+            self.told_to_stop = True
+            thread.join(timeout=40)
+            raise
+        thread.join(timeout=60)
+        if thread.is_alive():
+            self.told_to_stop = True
+            thread.join(timeout=40)
+            pytest.fail("The worker did not come to an end.")
 
     def wait_for(self, run: UUID, code: str, times: int = 1) -> None:
         """Until so many events of this code were recorded."""
@@ -130,6 +136,19 @@ class Trainings:
     def trainer(self, run: UUID) -> int:
         """The process group of what trains it."""
         return int((self.folder(run) / LOCK).read_text())
+
+    def kill_next(self, run: UUID, killed: Sequence[int]) -> int:
+        """SIGKILL what trains it as soon as that is another group than those; returns the group."""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            # No number stands there between two of them, and that of one that has ended for a time.
+            with suppress(FileNotFoundError, ValueError):
+                group = self.trainer(run)
+                if group not in killed and alive(group):
+                    os.killpg(group, signal.SIGKILL)
+                    return group
+            time.sleep(0.01)
+        raise AssertionError(self.codes(run))
 
     def folder(self, run: UUID) -> Path:
         return self.parts.home.runs / run.hex

@@ -4,7 +4,7 @@ import os
 import shutil
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from safetensors.torch import load_file, save_file
@@ -15,6 +15,9 @@ from shared.training.cancel import cancel_run
 from shared.training.pause import pause_run
 from shared.training.resume import resume_run
 from tests.workers.training.conftest import Trainings
+from workers.inference.artifacts import fetch_model
+from workers.inference.cache import ensure_converted
+from workers.inference.model_files import find_files
 
 LONG: dict[str, Any] = {"max_steps": 10_000, "eval_steps": 10_000, "save_steps": 5}
 
@@ -29,6 +32,10 @@ def is_over(group: int) -> bool:
             return True
         time.sleep(0.02)
     return False
+
+
+def unexpected(*_: object) -> NoReturn:
+    pytest.fail("It is converted again.")
 
 
 def test_a_run_becomes_a_model_version_that_is_judged_next(trainings: Trainings) -> None:
@@ -49,6 +56,19 @@ def test_a_run_becomes_a_model_version_that_is_judged_next(trainings: Trainings)
     assert not trainings.folder(run).exists()
     digest = trainings.value("SELECT artifact FROM model_versions")
     assert trainings.parts.store.exists(digest)
+
+
+def test_serving_finds_the_fast_form_that_was_compared(trainings: Trainings) -> None:
+    trainings.submit()
+    trainings.drain()
+    parts = trainings.parts
+    folder = fetch_model(
+        parts.store, trainings.value("SELECT artifact FROM model_versions"), parts.home
+    )
+    compute_type = parts.place.compute_type
+    for engines in (parts.home.engines, folder.parent / "of another machine"):
+        files = find_files(folder)
+        assert ensure_converted(files, engines, compute_type, parts.store, unexpected)
 
 
 @pytest.mark.parametrize(("ask", "state"), [(cancel_run, "cancelled"), (pause_run, "paused")])
@@ -129,6 +149,28 @@ def test_a_deleted_dataset_version_fails_the_run(trainings: Trainings) -> None:
     error = trainings.run(run).error
     assert error is not None
     assert (error.code, error.how_to_fix is not None) == ("dataset_deleted", True)
+
+
+def test_a_process_that_is_killed_three_times_before_a_checkpoint_fails_the_run(
+    trainings: Trainings,
+) -> None:
+    run = trainings.submit(**LONG)
+    killed: list[int] = []
+    with trainings.draining():
+        trainings.wait_for(run, "prepared")
+        for _ in range(3):
+            killed.append(trainings.kill_next(run, killed))
+    answer = trainings.run(run)
+    assert answer.status == "failed", trainings.codes(run)
+    assert {step.name: step.status for step in answer.steps}["train"] == "failed"
+    assert answer.error is not None
+    assert answer.error.code == "trainer_died"
+    assert "was killed" in answer.error.message
+    assert "memory" in (answer.error.how_to_fix or "")
+    died = [event.level for event in trainings.events(run) if event.code == "trainer_died"]
+    assert died == ["warning", "warning", "error"]
+    assert all(map(is_over, killed))
+    assert not trainings.folder(run).exists()
 
 
 def test_what_is_cancelled_while_nobody_works_leaves_no_folder(trainings: Trainings) -> None:

@@ -13,6 +13,8 @@ from sqlalchemy import text
 from services.api.main import create_app
 from services.client.cli import dataset_add
 from services.client.cli.main import run
+from shared.datasets.queries import find_version
+from shared.datasets.read import read_rows
 from tests.fixtures.ledger import Ledger
 
 Command = Callable[..., tuple[int, str, str]]
@@ -120,6 +122,24 @@ def test_it_says_what_was_guessed_and_what_is_missing(
     told = epicrisis("add", "visits", rows, "--permitted-use", "none", "--split", "test")[2]
     assert "by its name" not in told
     assert "--permitted-use" not in told
+
+
+def test_a_source_over_several_columns(
+    epicrisis: Command, ledger: Ledger, rows: Path, tmp_path: Path
+) -> None:
+    table = tmp_path / "visits.csv"
+    table.write_text("dialogue,section,target\nI have a cough.,HISTORY,Cough.\n")
+    columns = ("--source-column", "section", "--source-column", "dialogue")
+    shown(epicrisis, "add", "visits", table, *columns)
+    with ledger.api.transaction(ledger.tenant) as session:
+        version = find_version(session, "visits", 1).id
+        [row] = read_rows(session, ledger.opened(), version, after=0, limit=9)
+    assert row.candidate.source == "HISTORY\n\nI have a cough."
+    code, out, _ = epicrisis("add", "visits", rows, "--source-column", "x" * 65, "--json")
+    assert (code, "source_column" in json.loads(out)["error"]["param"]) == (1, True)
+    assert "--source-column section --source-column dialogue" in " ".join(
+        word for word in epicrisis("add", "--help")[1].split() if word != "│"
+    )
 
 
 def test_a_table_in_another_charset(epicrisis: Command, ledger: Ledger, tmp_path: Path) -> None:

@@ -58,6 +58,13 @@ def test_submit_tells_batches_and_what_to_do_next(epicrisis: Command, notes: Pat
     assert f"epicrisis status {BATCH} --watch" in epicrisis.out
 
 
+def test_what_was_sent_before_is_said_to_be(epicrisis: Command, notes: Path) -> None:
+    assert epicrisis("submit", notes) == 0
+    assert "Sent before" not in epicrisis.err
+    assert epicrisis("submit", notes) == 0
+    assert "Sent before" in epicrisis.err
+
+
 def test_submit_may_name_the_way(epicrisis: Command, notes: Path) -> None:
     asked = ("--prompt-version", "prompts:/visit/1", "--fallback", "prompt")
     assert epicrisis("submit", notes, *asked) == 0

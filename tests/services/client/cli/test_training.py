@@ -257,9 +257,16 @@ def test_waiting_goes_on_until_the_version_has_been_evaluated(
             )
 
     looks.steps = [evaluated]
-    code, _, err = epicrisis(*TRAIN, "--base", "tiny", "--wait")
+    code, out, err = epicrisis(*TRAIN, "--base", "tiny", "--wait")
     assert code == 4
     assert "There is nothing to measure on." in err
+    # The run as `runs show` tells it, with all of its evaluation where that only names it.
+    name = next(word for word in out.split() if word.startswith("run_"))
+    code, out, _ = epicrisis("runs", "show", name, "--watch", "--json")
+    both, alone = json.loads(out), shown(epicrisis, "runs", "show", name)
+    assert (code, both["evaluation"]["id"]) == (4, alone["evaluation"])
+    assert both["evaluation"]["error"]["code"] == "empty_test_split"
+    assert both == {**alone, "evaluation": both["evaluation"]}
 
 
 @pytest.mark.usefixtures("begun")

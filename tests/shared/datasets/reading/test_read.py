@@ -3,7 +3,7 @@
 import gzip
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -25,7 +25,13 @@ LIMITS = DatasetSettings(max_examples=50, max_dataset_bytes=100_000, max_example
 
 
 def read(
-    body: bytes, content_type: str, *, piece: int = 7, encoding: str | None = None, **columns: str
+    body: bytes,
+    content_type: str,
+    *,
+    piece: int = 7,
+    encoding: str | None = None,
+    source: Sequence[str] = ("source",),
+    **columns: str,
 ) -> list[Row | RejectedRow]:
     """Cut into small pieces, as a network would."""
     pieces = (body[at : at + piece] for at in range(0, len(body), piece))
@@ -33,7 +39,7 @@ def read(
         pieces,
         content_type=content_type,
         content_encoding=encoding,
-        columns=Columns(**columns),
+        columns=Columns(source=tuple(source), **columns),
         limits=LIMITS,
         intake=IntakeSettings(),
     )
@@ -45,9 +51,9 @@ def reasons(rows: list[Row | RejectedRow]) -> list[tuple[int, str]]:
     return [(row.line, row.reason) for row in rows if isinstance(row, RejectedRow)]
 
 
-def refusal(body: bytes, content_type: str, **columns: str) -> EpicrisisError:
+def refusal(body: bytes, content_type: str, source: Sequence[str] = ("source",)) -> EpicrisisError:
     with pytest.raises(EpicrisisError) as told:
-        read(body, content_type, **columns)
+        read(body, content_type, source=source)
     assert told.value.how_to_fix
     return told.value
 
@@ -95,8 +101,50 @@ def test_the_same_row_comes_through_every_door(
 
 def test_columns_may_have_other_names_and_others_are_metadata() -> None:
     body = b"note;x,dialogue,summary,pid\nn1,A cough.,Cough.,7\n"
-    [row] = read(body, CSV, source="dialogue", target="summary", group_id="pid")
+    [row] = read(body, CSV, source=["dialogue"], target="summary", group_id="pid")
     assert row == Row(2, "A cough.", "Cough.", "7", metadata={"note;x": "n1"})
+
+
+VISITS = [
+    {"ward": "7", "source": "A cough.", "section": " PLAN "},
+    {"ward": "8", "source": "A fall.", "section": ""},
+]
+BOTH = ["section", "source"]
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "first"),
+    [
+        ("\n".join(map(json.dumps, VISITS)).encode(), NDJSON, 1),
+        (b"ward,source,section\n7,A cough., PLAN \n8,A fall.,\n", CSV, 2),
+        (packed(VISITS), PARQUET, 1),
+    ],
+)
+def test_a_source_over_several_columns_is_joined_in_the_order_asked_for(
+    body: bytes, content_type: str, first: int
+) -> None:
+    assert read(body, content_type, source=BOTH) == [
+        Row(first, "PLAN\n\nA cough.", metadata={"ward": "7"}),
+        Row(first + 1, "A fall.", metadata={"ward": "8"}),
+    ]
+
+
+def test_no_row_is_without_a_part_of_its_source_unseen() -> None:
+    for body, content_type in ((b"source\nA cough.\n", CSV), (packed(VISITS), PARQUET)):
+        error = refusal(body, content_type, source=["heading", "source"])
+        assert (error.error_code, error.param) == ("missing_column", "source_column")
+    lines = (
+        b'{"source": "A cough."}',
+        b'{"section": null, "source": ""}',
+        b'{"section": "PLAN", "source": ["A cough."]}',
+        b'{"section": "PLAN", "source": "' + b"x" * 999 + b'"}',
+    )
+    assert reasons(read(b"\n".join(lines), NDJSON, source=BOTH)) == [
+        (1, "missing_source"),
+        (2, "empty_source"),
+        (3, "not_text"),
+        (4, "too_large"),
+    ]
 
 
 def test_broken_json_lines_are_rejected_and_their_neighbours_go_on() -> None:
