@@ -1,4 +1,4 @@
-"""SIGKILLs of a run's trainer and of its supervisor: the same model comes out, nothing is left."""
+"""R11: SIGKILLs of a run's trainer and supervisor: the same model comes out, nothing is left."""
 
 import json
 import os
@@ -20,6 +20,8 @@ from services.local.ready import Ready, read_ready
 from services.local.running import running
 from shared.ids import new_id
 from shared.storage import Storage
+from tests.chaos.mutations import environment as mutated
+from tests.chaos.row import Outcome, Plan, Row
 from tests.factories.models import make_llama
 from tests.fixtures.processes import superuser_url
 
@@ -46,12 +48,12 @@ _KNOBS = {
 }
 
 
-def training_row(kills: int, seed: int) -> str:
-    """One row of the table: a run left alone, and the same run under so many kills."""
-    began, dice = time.monotonic(), random.Random(seed)
+def run(plan: Plan) -> Outcome:
+    """A run left alone, and the same run under kills."""
+    began, dice, kills = time.monotonic(), random.Random(plan.seed), plan.of(20, 2)
     with tempfile.TemporaryDirectory(prefix="epicrisis-chaos-") as folder:
         home = Path(folder) / "home"
-        with running(home, environment=_environment(Path(folder))) as ready:
+        with running(home, environment=_environment(Path(folder), plan)) as ready:
             client = httpx2.Client(
                 base_url=ready.api_url,
                 headers={"Authorization": f"Bearer {ready.api_key}"},
@@ -62,19 +64,14 @@ def training_row(kills: int, seed: int) -> str:
             alone = _final(client, _begin(client))
             harassed = _begin(client)
             killed = _harass(home, Path(folder) / "runs", harassed, dice, kills)
-            found = _differences(ready, alone, _final(client, harassed))
-            found += [f"{n} processes left" for n in [_left(folder)] if n]
-    seconds = time.monotonic() - began
-    what = "; ".join(found) or "the same model, no process left"
-    return f"| training | 1 run | {killed} | {seconds:.0f} | {what} | {_verdict(found)} |"
+            found = dict.fromkeys(_differences(ready, alone, _final(client, harassed)), 1)
+            found["processes left"] = _left(folder)
+    return Outcome("1 run of 3,000 steps", killed, time.monotonic() - began, found)
 
 
-def _verdict(found: list[str]) -> str:
-    return "short" if found else "met"
-
-
-def _environment(folder: Path) -> dict[str, str]:
+def _environment(folder: Path, plan: Plan) -> dict[str, str]:
     return {
+        **mutated(plan.mutation),
         "EPICRISIS_LEASE_SECONDS": "3",
         "EPICRISIS_SCAN_SECONDS": "1",
         "EPICRISIS_PROMPT_MODEL": "",
@@ -231,3 +228,11 @@ def _until(condition: Callable[[], Any], seconds: float = _PATIENCE) -> Any:  # 
                 return found
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.05)
+
+
+ROW = Row(
+    "R11",
+    "SIGKILL of a run's trainer and supervisor at random moments, × 20",
+    "the same model and points as of an unbroken run, no process left",
+    run,
+)
