@@ -1,17 +1,23 @@
 """For operators and their probes: no key, and nothing about any tenant."""
 
+from contextlib import suppress
 from importlib.metadata import version
 
 from fastapi import APIRouter, Response
 from fastapi.responses import PlainTextResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from services.api.dependencies import Services, ServicesDep
-from shared.queues import SEEN_SECONDS
+from shared.queues import SEEN_SECONDS, read_queues
 from shared.tables import WorkerPresence
 
 router = APIRouter(tags=["operations"])
+_WAITING = Gauge("epicrisis_queue_waiting", "What may be claimed now, over all tenants.", ["queue"])
+_OLDEST = Gauge(
+    "epicrisis_queue_oldest_seconds", "How long the oldest of it has been waiting.", ["queue"]
+)
 
 
 @router.get("/livez")
@@ -31,8 +37,12 @@ def ready(services: ServicesDep, response: Response, workers: int = 0) -> dict[s
 
 
 @router.get("/metrics", response_class=PlainTextResponse)
-def metrics() -> Response:
-    """Prometheus text format."""
+def metrics(services: ServicesDep) -> Response:
+    """Prometheus text format. Without the database the queues are as they were seen last."""
+    with suppress(OperationalError, InterfaceError), services.database.transaction() as session:
+        for queue in read_queues(session):
+            _WAITING.labels(queue.name).set(queue.waiting)
+            _OLDEST.labels(queue.name).set(queue.oldest_seconds)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 

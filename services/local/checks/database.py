@@ -7,6 +7,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 import migrations
 from services.local import credentials
@@ -16,8 +17,8 @@ from shared.database import connect
 from shared.errors import EpicrisisError
 from shared.master_keys import Wrapped
 from shared.messages import QUEUES
-from shared.queues import SEEN_SECONDS
-from shared.tables import DataKey, Document, Table, Tenant, WorkerPresence
+from shared.queues import SEEN_SECONDS, read_queues
+from shared.tables import DataKey, Table, Tenant, WorkerPresence
 from shared.vault import Vault
 
 _LONG_WAIT_SECONDS = 3600
@@ -140,15 +141,23 @@ def check_model(connection: Connection, _: Place) -> Finding:
     return Finding("prompt model", "ok", detail)
 
 
-def check_queue(connection: Connection, _: Place) -> Finding:
-    age = func.extract("epoch", func.now() - func.min(Document.created_at))
-    query = select(func.count(), age).where(Document.status == "queued")
-    count, oldest = connection.execute(query).one()
-    if not count:
+def check_queues(connection: Connection, _: Place) -> Finding:
+    """Whether what waits is about to be taken."""
+    queues = [queue for queue in read_queues(Session(connection)) if queue.waiting]
+    if not queues:
         return Finding("queue", "ok", "nothing waits")
-    detail = f"{count:,} documents wait, the oldest for {float(oldest) / 60:,.0f} min"
-    if oldest > _LONG_WAIT_SECONDS:
-        return Finding("queue", "warn", detail, "Add summarization workers if it does not shrink.")
+    detail = "; ".join(
+        f"{queue.name}: {queue.waiting:,} wait, the oldest for {queue.oldest_seconds / 60:,.0f} min"
+        for queue in queues
+    )
+    if stalled := [queue.name for queue in queues if queue.is_stalled]:
+        fix = (
+            f"Nobody takes what waits for {', '.join(stalled)}: see that such a worker, the "
+            "dispatcher and Redis are running, and read the dispatcher's log."
+        )
+        return Finding("queue", "fail", detail, fix)
+    if max(queue.oldest_seconds for queue in queues) > _LONG_WAIT_SECONDS:
+        return Finding("queue", "warn", detail, "Add workers if it does not shrink.")
     return Finding("queue", "ok", detail)
 
 
@@ -159,7 +168,7 @@ DATABASE_CHECKS: list[tuple[str, DatabaseCheck]] = [
     ("master key", check_master_key),
     ("workers", check_workers),
     ("prompt model", check_model),
-    ("queue", check_queue),
+    ("queue", check_queues),
 ]
 
 

@@ -70,6 +70,24 @@ def test_the_batch_says_what_troubles_the_workers(client: TestClient, ledger: Le
         assert (attention and attention["code"]) == expected
 
 
+def test_a_stalled_queue_is_seen(client: TestClient, ledger: Ledger) -> None:
+    url = f"/v1/batches/{submit(client, 'note')['id']}"
+    worker = (
+        "INSERT INTO workers (id, queue, host, pid, state, seen_at) "
+        "VALUES (gen_random_uuid(), 'summarization', 'gpu-1', 1, 'idle', now())"
+    )
+    with ledger.owner.transaction() as session:
+        session.execute(text(worker))
+    assert client.get(url).json()["attention"] is None
+    with ledger.owner.transaction() as session:
+        session.execute(text("UPDATE documents SET not_before = now() - interval '2 minutes'"))
+    assert client.get(url).json()["attention"]["code"] == "queue_stalled"
+    assert 'epicrisis_queue_waiting{queue="summarization"} 1.0' in client.get("/metrics").text
+    with ledger.owner.transaction() as session:
+        session.execute(text("UPDATE workers SET state = 'busy'"))
+    assert client.get(url).json()["attention"] is None
+
+
 def test_results_are_lines_that_resume(client: TestClient, ledger: Ledger) -> None:
     batch = submit(client, "one", "two", "three")
     ledger.complete(*ledger.claim(), words="Short.")

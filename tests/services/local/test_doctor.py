@@ -71,6 +71,17 @@ def test_a_provisioned_database_without_workers(
     }
 
 
+def test_a_stalled_queue_is_found(ledger: Ledger, tmp_path: Path) -> None:
+    ledger.submit("A note.")
+    with ledger.owner.transaction() as session:
+        session.execute(text("UPDATE documents SET not_before = now() - interval '2 minutes'"))
+    found = check_database(place(tmp_path, database_url=ledger.urls.auditor))
+    [queue] = [each for each in found if each.check == "queue"]
+    assert queue.level == "fail"
+    assert "summarization: 1 wait, the oldest for 2 min" in queue.detail
+    assert "dispatcher" in (queue.how_to_fix or "")
+
+
 def test_holes_in_the_walls_are_found(urls: DatabaseUrls, ledger: Ledger, tmp_path: Path) -> None:
     with ledger.owner.transaction() as session:
         session.connection().exec_driver_sql("ALTER TABLE summaries NO FORCE ROW LEVEL SECURITY")
