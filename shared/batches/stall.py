@@ -1,9 +1,9 @@
 """Whether a batch's documents wait though nobody is about to take them."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, select, text
 from sqlalchemy.orm import Session
 
 from shared.queues import STALL_SECONDS, is_at_rest, living_workers
@@ -19,13 +19,12 @@ def stalled_since(session: Session, batch: UUID) -> datetime | None:
     if not at_rest:
         return None
     queue = case((Document.attachment_type.is_(None), "summarization"), else_="background")
-    oldest = session.scalar(
+    late = text(f"now() - interval '{STALL_SECONDS} s'")
+    return session.scalar(
         select(func.min(Document.not_before)).where(
-            Document.batch_id == batch, Document.status == "queued", queue.in_(at_rest)
+            Document.batch_id == batch,
+            Document.status == "queued",
+            Document.not_before < late,  # so neither a retry's nor a parked one's
+            queue.in_(at_rest),
         )
     )
-    if oldest is None:
-        return None
-    late = timedelta(seconds=STALL_SECONDS)
-    now: datetime = session.scalars(select(func.now())).one()
-    return oldest if oldest < now - late else None

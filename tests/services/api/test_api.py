@@ -84,6 +84,10 @@ def test_a_stalled_queue_is_seen(client: TestClient, ledger: Ledger) -> None:
     assert client.get(url).json()["attention"]["code"] == "queue_stalled"
     assert 'epicrisis_queue_waiting{queue="summarization"} 1.0' in client.get("/metrics").text
     with ledger.owner.transaction() as session:
+        session.execute(text("UPDATE documents SET not_before = 'infinity'"))
+    assert client.get(url).json()["attention"] is None, "of a cancelled batch"
+    with ledger.owner.transaction() as session:
+        session.execute(text("UPDATE documents SET not_before = now() - interval '2 minutes'"))
         session.execute(text("UPDATE workers SET state = 'busy'"))
     assert client.get(url).json()["attention"] is None
 
