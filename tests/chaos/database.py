@@ -58,6 +58,12 @@ def _hurry(home: House) -> None:
     home.model.delay_seconds = 0.0
 
 
+NO_503 = Mutation(
+    "the database's absence is an error like any other",
+    "services.api.errors",
+    "for away in (OperationalError, InterfaceError, PoolTimeout):",
+    "for away in ():",
+)
 ROW = Row(
     "R3",
     "SIGKILL of Postgres every 5 to 20 s, away for 0 to 5 s",
@@ -70,11 +76,6 @@ ROW = Row(
             "make_interval(secs => :lease)\n",
             "make_interval(secs => :lease * 0)\n",
         ),
-        Mutation(
-            "the database's absence is an error like any other",
-            "services.api.errors",
-            "for away in (OperationalError, InterfaceError, PoolTimeout):",
-            "for away in ():",
-        ),
+        NO_503,
     ),
 )

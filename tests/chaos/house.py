@@ -90,19 +90,24 @@ class House:
 
 
 @contextmanager
-def house(
+def house(  # noqa: PLR0913 - what it is made of
     plan: Plan,
     *,
     workers: int = 3,
     environment: Mapping[str, str] | None = None,
     delay: float = 0.0,
     planted: Sequence[Mutation] = (),
+    under: Path | None = None,
 ) -> Iterator[House]:
     """`delay`: seconds that the model takes for a document, `house.model.delay_seconds` later on.
 
     The plan's mutation is in every process of it, and so are those `planted`: faults of its own.
+    `under`: the folder of its home, if not that of temporary files.
     """
-    with tempfile.TemporaryDirectory(prefix="epicrisis-chaos-") as folder, serve() as model:
+    with (
+        tempfile.TemporaryDirectory(prefix="epicrisis-chaos-", dir=under) as folder,
+        serve() as model,
+    ):
         model.delay_seconds = delay
         home = Path(folder)
         given = {

@@ -30,7 +30,8 @@ _LATE_SECONDS = 5.0
 _DELAY_SECONDS = 0.2
 _WAITING = "SELECT count(*) FROM documents WHERE status = 'queued'"
 _MADE = """
-    SELECT s.model_version, c.at FROM summaries s JOIN documents d ON d.id = s.document_id
+    SELECT CASE WHEN s.route = 'fine_tuned' THEN s.model_version END, c.at
+    FROM summaries s JOIN documents d ON d.id = s.document_id
     JOIN chaos.claims c ON c.document = d.id AND c.fence = d.fence
 """
 _CHANGES = """
@@ -138,8 +139,8 @@ def _is_foreign(driver: Driver, batch: str) -> int:
     said = {f"models:/{NOTE_TYPE}/{n}": one for n, one in enumerate(SENTENCES, start=1)}
     return sum(
         line.summary is not None
-        and (version := line.summary.produced_by.model_version) is not None
-        and line.summary.text != said[version]
+        and (made := line.summary.produced_by).route == "fine_tuned"
+        and line.summary.text != said[made.model_version or ""]
         for line in driver.client.results(batch)
     )
 
