@@ -81,10 +81,11 @@ def supervise(home: Path, options: Options, product: Product) -> None:
         ready = _bring_up(watch, home, options, product)
         _write(ready_files, ready)
         _say(_announcement(ready, home))
+        is_told = True
         while True:
             watch.pause()
-            if watch.tick():
-                _write(ready_files, replace(ready, pids=pids_of(watch.children)))
+            if watch.tick() or not is_told:
+                is_told = _is_written(ready_files, replace(ready, pids=pids_of(watch.children)))
     except Stopped:
         _say("stopping")
     finally:
@@ -96,6 +97,15 @@ def supervise(home: Path, options: Options, product: Product) -> None:
 def _write(ready_files: Iterable[Path], ready: Ready) -> None:
     for path in ready_files:
         write_ready(path, ready)
+
+
+def _is_written(ready_files: Iterable[Path], ready: Ready) -> bool:
+    """False where it could not be: a full disk is no reason to stop what runs."""
+    try:
+        _write(ready_files, ready)
+    except OSError:
+        return False
+    return True
 
 
 def _bring_up(watch: Watch, home: Path, options: Options, product: Product) -> Ready:

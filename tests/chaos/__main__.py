@@ -28,6 +28,7 @@ _ROWS = {
     "R9b": "services",
     "R10": "cancels",
     "R11": "training",
+    "R12": "disk",
     "R13": "artifacts",
     "R14": "migrations",
     "R15": "hangs",

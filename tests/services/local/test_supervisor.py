@@ -100,6 +100,19 @@ def test_what_is_killed_is_started_again_in_its_place(home: Path, ready: Ready, 
         assert client.get("kept") == name.encode()
 
 
+def test_a_ready_file_that_cannot_be_written_stops_nothing(home: Path, ready: Ready) -> None:
+    supervisor = int((home / "lock").read_text())
+    in_the_way = home / f".ready.json.{supervisor}"
+    in_the_way.mkdir()
+    killed = read_ready(home / "ready.json").pids["redis"]
+    assert isinstance(killed, int)
+    os.kill(killed, signal.SIGKILL)
+    wait_until(lambda: not alive(killed) and answers(ready))
+    assert alive(supervisor)
+    in_the_way.rmdir()
+    wait_until(lambda: read_ready(home / "ready.json").pids["redis"] != killed)
+
+
 def answers(ready: Ready) -> bool:
     try:
         psycopg.connect(ready.database_url, connect_timeout=2).close()
