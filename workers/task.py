@@ -1,10 +1,12 @@
 """How a worker process is made: an app that handles messages, its presence, its log."""
 
+import signal
 from collections.abc import Callable
 from typing import TypeVar
 
 import structlog
 from celery import Celery
+from celery.signals import worker_ready
 
 from shared.broker import make_app
 from shared.config import LedgerSettings
@@ -44,6 +46,7 @@ def serve_queue(queue: str, bind: Callable[[Celery, Database, Presence], None]) 
 
     The pool is solo, since CUDA cannot be forked. SIGTERM lets the task at hand come to its end.
     """
+    worker_ready.connect(_stop_alike)
     configure_logs(f"{queue} worker")
     app, database = make_app(f"epicrisis.{queue}"), Database(connect(pool_size=2))
     with Presence(database, queue, LedgerSettings()) as presence:
@@ -61,3 +64,13 @@ def serve_queue(queue: str, bind: Callable[[Celery, Database, Presence], None]) 
                 "--loglevel=WARNING",
             ]
         )
+
+
+def _stop_alike(**_: object) -> None:
+    """SIGQUIT and SIGINT stop a worker as SIGTERM does, however often they come.
+
+    Celery's cold shutdown cancels the task at hand, which a solo pool cannot do: its handler fails
+    before anybody is told to stop, and the task works on.
+    """
+    for number in (signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.getsignal(signal.SIGTERM))
