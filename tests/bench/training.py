@@ -1,106 +1,60 @@
-"""Tokens a second of training, beside a plain loop that pads every batch to the maximum.
+"""Training beside a plain loop that pads every batch to the longest example: speed and loss.
 
-    python -m tests.bench training
+    EPICRISIS_DATA=… python -m tests.bench training
 
-The plain loop: batches of 8 in random order, every row padded to the longest example, logits at
-every position, AdamW. Both train the same BART shape on the same made-up examples.
+Both learn from the same examples, token for token, with all cores; ours is the product's own run,
+checkpoints and clipping with it. Ratios are of turns that followed each other.
 """
 
-import random
 import statistics
-import tempfile
-import time
-from pathlib import Path
+from collections.abc import Sequence
 
-import torch
+from tests.bench.learning import curves, speed
+from tests.bench.learning.texts import real_lengths
 
-from tests.factories.models import make_bart
-from workers.training.batches import Packing, plan_epoch
-from workers.training.data import Encoded
-from workers.training.objective import Batch, collate, target_loss
-
-_ROUNDS, _BATCHES = 3, 6
-_LONGEST, _TARGET = 1_024, 128
+_EXAMPLES, _VALIDATION = 600, 60
 _GOALS = {"float32": 3.0, "bf16": 4.0}
 
 
 def table() -> str:
-    chance = random.Random(5)
-    examples = [_example(chance) for _ in range(240)]
-    rows = ["| arithmetic | goal | tokens/s, ours beside plain | |", "|---|--:|--:|---|"]
-    for name, goal in _GOALS.items():
-        ratios = []
-        for _ in range(_ROUNDS):
-            plain = _speed(_plain(examples, chance), examples, bf16=False, padded=True)
-            ours = _speed(_ours(examples, chance), examples, bf16=name == "bf16", padded=False)
-            ratios.append(ours / plain)
-        ratio = statistics.median(ratios)
+    name, examples = real_lengths(_EXAMPLES, _VALIDATION)
+    speeds, described = speed.measure(examples)
+    learned = curves.measure(examples)
+    title = f"Training, {name}: {described}. BART of 6 + 3 layers of 384, 50,264 words."
+    return "\n".join([title, "", *_speeds(speeds), "", *_curves(learned), ""])
+
+
+def _speeds(speeds: speed.Speeds) -> list[str]:
+    rows = ["| tokens/s (median of turns, range) | | ratio | goal | |", "|---|--:|--:|--:|---|"]
+    reference = speeds["plain float32"]
+    for name, values in speeds.items():
+        way, _, arithmetic = name.partition(" ")
+        ratios = [value / plain for value, plain in zip(values, reference, strict=True)]
+        ours = way == "ours"
+        goal = _GOALS[arithmetic]
+        met = "met" if statistics.median(ratios) >= goal else "short"
+        judged = f"{goal:.0f} | {met}" if ours else " | "
         rows.append(
-            f"| {name} | {goal:.0f} | {ratio:.2f} | {'met' if ratio >= goal else 'short'} |"
+            f"| {name} | {statistics.median(values):,.0f} | {speed.spread(ratios)} | {judged} |"
         )
-    return "Training, 3+3 layers of 256, two threads\n\n" + "\n".join(rows) + "\n"
+    return rows
 
 
-def _example(chance: random.Random) -> Encoded:
-    source = min(_LONGEST, int(chance.lognormvariate(5.5, 0.7)) + 16)
-    target = min(_TARGET, source // 5 + 4)
-    ids = [[chance.randrange(4, 300) for _ in range(n)] for n in (source, target)]
-    return Encoded(0, ids[0], ids[1], source, target, "", "")
+def _curves(learned: dict[str, list[curves.Curve]]) -> list[str]:
+    ends = " | ".join(f"epoch {number + 1}" for number in range(curves.EPOCHS))
+    measured = f"nats a token, mean ± deviation of {len(curves.SEEDS)} seeds"
+    rows = [f"| validation loss ({measured}) | {ends} | |", f"|---|{'--:|' * curves.EPOCHS}---|"]
+    plain = learned["plain"]
+    for name, made in learned.items():
+        said, judged = f"ours {name}", "short"
+        if name == "plain":
+            said, judged = "plain float32", ""
+        elif curves.is_within_noise(plain, made):
+            judged = "met"
+        losses = " | ".join(_loss(column) for column in zip(*made, strict=True))
+        rows.append(f"| {said} | {losses} | {judged} |")
+    return rows
 
 
-def _plain(examples: list[Encoded], chance: random.Random) -> list[list[int]]:
-    return [chance.sample(range(len(examples)), 8) for _ in range(_BATCHES)]
-
-
-def _ours(examples: list[Encoded], chance: random.Random) -> list[list[int]]:
-    sizes = [(len(e.source), len(e.target)) for e in examples]
-    batches = plan_epoch(sizes, Packing(4_096, None, joined=False), chance.randrange(99), 0)
-    return [list(batch) for batch in batches[: 2 * _BATCHES]]
-
-
-def _speed(batches: list[list[int]], examples: list[Encoded], *, bf16: bool, padded: bool) -> float:
-    """Real tokens a second, of source and target."""
-    model = _model()
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4)
-    began = time.perf_counter()
-    for batch in batches:
-        inputs = collate([examples[i] for i in batch], 1, joined=False)
-        if padded:
-            inputs = _to_the_maximum(inputs)
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
-            if padded:
-                loss = model(**inputs).loss
-            else:
-                loss = target_loss(model, model, inputs) / (inputs["labels"] >= 0).sum()
-        loss.backward()
-        optimizer.step()
-        optimizer.zero_grad()
-    tokens = sum(len(examples[i].source) + len(examples[i].target) for b in batches for i in b)
-    return tokens / (time.perf_counter() - began)
-
-
-def _to_the_maximum(batch: Batch) -> Batch:
-    values = {
-        "input_ids": (1, _LONGEST),
-        "attention_mask": (0, _LONGEST),
-        "labels": (-100, _TARGET),
-    }
-    return {
-        name: torch.nn.functional.pad(
-            batch[name], (0, length - batch[name].shape[1]), value=value
-        )
-        for name, (value, length) in values.items()
-    }  # fmt: skip
-
-
-def _model() -> torch.nn.Module:
-    from transformers import AutoConfig, BartForConditionalGeneration  # noqa: PLC0415 - slow
-
-    torch.manual_seed(1)
-    with tempfile.TemporaryDirectory() as folder:
-        config = AutoConfig.from_pretrained(make_bart(Path(folder), window=_LONGEST))
-    config.vocab_size, config.d_model = 50_264, 256
-    config.encoder_layers = config.decoder_layers = 3
-    config.encoder_ffn_dim = config.decoder_ffn_dim = 1_024
-    config.init_std = 0.02
-    return BartForConditionalGeneration(config).train()
+def _loss(values: Sequence[float]) -> str:
+    return f"{statistics.mean(values):.3f} ± {statistics.stdev(values):.3f}"
