@@ -1,7 +1,8 @@
-"""Record what was worked out, though the database may be away for a moment."""
+"""Go on though the database is away for a moment."""
 
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 from sqlalchemy.exc import OperationalError
 
@@ -10,20 +11,18 @@ from shared.logs import describe, get_logger
 _log = get_logger()
 _TRIES = 5
 _PAUSE_SECONDS = 1.0
+Made = TypeVar("Made")
 
 
-def persist(record: Callable[[], None]) -> None:
-    """Call `record`, which may be called again: a result is worth more tries than one.
+def persist(act: Callable[[], Made]) -> Made:
+    """Call `act`, which may be called again: work that is done is worth more tries than one.
 
     Raises the last OperationalError.
     """
-    for tries_left in reversed(range(_TRIES)):
+    for _ in range(_TRIES - 1):
         try:
-            record()
+            return act()
         except OperationalError as error:
-            if not tries_left:
-                raise
-            _log.warning("record_failed", error=describe(error))
+            _log.warning("database_away", error=describe(error))
             time.sleep(_PAUSE_SECONDS)
-        else:
-            return
+    return act()

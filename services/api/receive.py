@@ -28,7 +28,7 @@ from shared.ids import new_id, public_id
 from shared.intake.read import read_records
 from shared.intake.records import Outcome
 from shared.note_types.queries import NoteTypes, load
-from shared.prompts.find import require_prompt
+from shared.prompts.queries import require_prompt
 from shared.registry.require import require_serving
 from shared.schemas.batches import BatchParameters
 from shared.vault import TenantVault
@@ -110,9 +110,11 @@ def _submit(  # noqa: PLR0913 - who submits what
     parameters: BatchParameters,
     held: HeldKey | None,
 ) -> UUID:
-    if parameters.model_version is not None:
-        with services.database.transaction(vault.tenant) as session:
+    with services.database.transaction(vault.tenant) as session:
+        if parameters.model_version is not None:
             require_serving(session, parameters.model_version, param="model_version")
+        if parameters.prompt_version is not None:
+            require_prompt(session, parameters.prompt_version, param="prompt_version")
     with Spool(vault, parameters, services.intake.spool_memory_bytes) as spool:
         for record in records:
             spool.add(record)
@@ -147,14 +149,11 @@ def _parameters(given: dict[str, Any], note_types: NoteTypes) -> BatchParameters
             how_to_fix=f"Known are {', '.join(BatchParameters.model_fields)}; their values are in "
             "/openapi.json.",
         ) from None
-    _check_names(parameters, note_types)
+    _check_note_type(parameters, note_types)
     return parameters
 
 
-def _check_names(parameters: BatchParameters, note_types: NoteTypes) -> None:
-    """Whatever the parameters name has to be there."""
-    if parameters.prompt_version is not None:
-        require_prompt(parameters.prompt_version, param="prompt_version")
+def _check_note_type(parameters: BatchParameters, note_types: NoteTypes) -> None:
     if parameters.note_type is not None and parameters.note_type not in note_types:
         raise InvalidInput(
             "There is no such note type.",

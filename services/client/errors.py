@@ -2,6 +2,7 @@
 
 EpicrisisClientError
 ├── NoApiKey            nothing to show who asks
+├── BadFile             a file that is not what it should be
 ├── ConnectionFailed    no answer: refused, timed out                    .request
 │   └── BrokenOff       an answer that ended in its middle
 ├── UnreadableAnswer    an answer that is none of this API               .request .response
@@ -49,6 +50,10 @@ class NoApiKey(EpicrisisClientError):
         "Set EPICRISIS_API_KEY (an administrator makes one with `epicrisis keys create`), "
         "or start everything on this machine with `epicrisis up`, whose key is found by itself."
     )
+
+
+class BadFile(EpicrisisClientError):
+    default_code = "file"
 
 
 class ConnectionFailed(EpicrisisClientError):

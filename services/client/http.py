@@ -26,6 +26,7 @@ from services.client.datasets import Datasets
 from services.client.errors import NoApiKey, UnreadableAnswer
 from services.client.evaluations import Evaluations
 from services.client.models import Models
+from services.client.prompts import Prompts
 from services.client.results import stream_results
 from services.client.retry import Retry, parse_retry_after
 from services.client.reviews import Reviews
@@ -68,7 +69,7 @@ class Polled(NamedTuple):
     retry_after: float | None
 
 
-class Epicrisis(Administration, Datasets, Evaluations, Models, Reviews, Training):
+class Epicrisis(Administration, Datasets, Evaluations, Models, Prompts, Reviews, Training):
     """One API and one key; EPICRISIS_API_URL and EPICRISIS_API_KEY unless given.
 
     `timeout` is in seconds for one answer; `transport` replaces the network in tests.

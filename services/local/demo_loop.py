@@ -158,12 +158,12 @@ def _promote(client: Epicrisis, run: TrainingRunAnswer) -> tuple[ProductionAnswe
     number = int(str(run.model_version).rpartition("/")[2])
     request = PromoteRequest(version=number, reason=_REASON)
     try:
-        return client.promote_model(NOTE_TYPE, request), False
+        return client.model_registry.promote(NOTE_TYPE, request), False
     except ApiError as error:
         if error.code != "gate_not_passed":
             raise
     over = request.model_copy(update={"override": True})
-    return client.promote_model(NOTE_TYPE, over), True
+    return client.model_registry.promote(NOTE_TYPE, over), True
 
 
 class _Clock:

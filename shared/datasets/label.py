@@ -14,7 +14,7 @@ from shared.datasets.augmentation.check import PROMPT, PSEUDO_LABELS
 from shared.datasets.records import Augmented
 from shared.errors import Conflict, InvalidInput
 from shared.ids import public_id
-from shared.prompts.find import require_prompt
+from shared.prompts.queries import require_prompt
 from shared.registry.queries import find_serving
 from shared.schemas.batches import BatchParameters
 from shared.schemas.datasets import Augmentation
@@ -46,7 +46,7 @@ def require_labeller(session: Session, augmentations: Sequence[Augmentation]) ->
         return
     param = f"augment.{list(augmentations).index(asked)}.model"
     if asked.model.startswith("prompts:"):
-        require_prompt(asked.model, param=param)
+        require_prompt(session, asked.model, param=param)
     elif find_serving(session, asked.model) is None:
         raise InvalidInput(
             "There is no such model version, or it may not serve.",

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from shared.batches.finish import Final, settle
 from shared.documents.ledger import Claim
 from shared.ids import new_id
+from shared.prompts.divide import Side
 from shared.schemas.explanations import Trace
 from shared.schemas.summaries import ProducedBy, SummaryBody, Usage
 from shared.tables import Summary
@@ -29,6 +30,8 @@ class Summarized:
     reused_from: UUID | None = None
     """The summary of the same text that this one repeats."""
     trace: Trace | None = None
+    side: Side | None = None
+    """Of a split of prompts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,8 @@ def _row(vault: TenantVault, result: Summarized) -> dict[str, object]:
         "reason": result.produced_by.reason,
         "model_version": result.produced_by.model_version,
         "prompt_version": result.produced_by.prompt_version,
+        "split_id": result.side and result.side.split,
+        "split_arm": result.side and result.side.arm,
         "language": result.language,
         "reused_from": result.reused_from,
         "coverage": result.body.quality.coverage,

@@ -10,7 +10,9 @@ from shared.documents.queries import document_of, get_summary, get_text
 from shared.ids import public_id
 from shared.note_types.queries import load
 from shared.note_types.shipped import NoteType
-from shared.prompts.find import find_prompt
+from shared.prompts.examples import read_shown
+from shared.prompts.prompt import Prompt
+from shared.prompts.queries import find_prompt
 from shared.prompts.render import Turns, render
 from shared.registry.queries import find_named
 from shared.schemas.explanations import (
@@ -61,7 +63,7 @@ def explain(session: Session, vault: TenantVault, summary: UUID) -> Explanation:
     made = answer.produced_by
     trace = _trace(session, vault, summary) or Trace(steps=[_used(made)])
     note_type = load(session).or_general(row.note_type)
-    given = _given(session, made, note_type)
+    given = _given(session, vault, made, note_type)
     return Explanation(
         summary_id=answer.id,
         document_id=public_id("doc", document),
@@ -100,22 +102,34 @@ def _sections(source: str) -> list[ExplainedSection]:
     ]
 
 
-def _given(session: Session, made: ProducedBy, note_type: NoteType) -> Callable[[str], Turns]:
+def _given(
+    session: Session, vault: TenantVault, made: ProducedBy, note_type: NoteType
+) -> Callable[[str, Part], Turns]:
     """What the model was given of a text; nothing where none was asked, or it is gone."""
-    if made.prompt_version and (prompt := find_prompt(made.prompt_version)):
-        return lambda text: render(prompt, note=text)
+    name = made.prompt_version
+    if name and (prompt := find_prompt(session, vault, name, withdrawn=True)):
+        return lambda text, part: _rendered(session, vault, prompt, text, part)
     is_tuned = made.route == "fine_tuned" and made.model_version is not None
     version = find_named(session, made.model_version or "") if is_tuned else None
     if version is None:
-        return lambda _: ()
+        return lambda _, __: ()
     template = ModelManifest.model_validate(version.manifest).template
-    return lambda text: turns_of(template, title=note_type.title, note=text)
+    return lambda text, _: turns_of(template, title=note_type.title, note=text)
 
 
-def _part(part: Part, source: str, given: Callable[[str], Turns]) -> ExplainedPart:
+def _rendered(session: Session, vault: TenantVault, prompt: Prompt, text: str, part: Part) -> Turns:
+    """Nothing where an example that it showed was erased: it cannot be told any more."""
+    shown = read_shown(session, vault, prompt.examples, part.examples) if prompt.examples else {}
+    if len(shown) < len(set(part.examples)):
+        return ()
+    examples = [shown[line] for line in part.examples]
+    return render(prompt, note=text, examples=examples, strictness=part.strictness)
+
+
+def _part(part: Part, source: str, given: Callable[[str, Part], Turns]) -> ExplainedPart:
     """With the prompt as it was rendered of the same ranges then; it is not kept."""
     read = Excerpt(source, [Span(each.start, each.end) for each in part.ranges])
-    prompt = [Turn(role=role, content=content) for role, content in given(read.text)]
+    prompt = [Turn(role=role, content=content) for role, content in given(read.text, part)]
     return ExplainedPart(**dict(part), prompt=prompt)
 
 

@@ -65,6 +65,8 @@ class Claim:
     asked_model_version: str | None = None
     asked_prompt_version: str | None = None
     purpose: str = "summary"
+    subject_mac: bytes | None = None
+    text_mac: bytes | None = None
 
     def final(
         self,
@@ -129,7 +131,8 @@ _CLAIM = text(
         SELECT id FROM oldest UNION ALL SELECT id FROM near
     )
     {TAKE}, d.reuse, d.language,
-    d.asked_route, d.asked_model_version, d.asked_prompt_version, d.purpose, d.status, d.deaths
+    d.asked_route, d.asked_model_version, d.asked_prompt_version, d.purpose,
+    d.subject_mac, d.text_mac, d.status, d.deaths
     """
 )
 _IN_COMPANY = text("UPDATE documents SET alone = false WHERE id = ANY(:ids) AND alone")
@@ -221,6 +224,22 @@ def heartbeat(session: Session, claims: Sequence[Claim], lease_seconds: float) -
 def release(session: Session, claims: Sequence[Claim], *, pause_seconds: float = 0.0) -> None:
     """Give documents back unharmed: not their fault, and no attempt of theirs."""
     _back_to_queue(session, claims, "attempts = d.attempts", pause_seconds)
+
+
+def release_unknown(session: Session, worker: UUID) -> int:
+    """Give back what a worker that holds nothing is said to hold; returns how many.
+
+    That is a claim whose COMMIT was not answered: its lease would run out as if the worker had
+    died.
+    """
+    released = session.execute(
+        text(
+            "UPDATE documents SET status = 'queued', worker_id = NULL, lease_expires_at = NULL "
+            "WHERE worker_id = :worker AND status = 'running' RETURNING id"
+        ),
+        {"worker": worker},
+    )
+    return len(released.all())
 
 
 def retry_later(session: Session, claims: Sequence[Claim], *, pause_seconds: float) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from shared.documents.replacements import Replacements, find_replacements
-from shared.documents.withdrawn import WARNING, find_withdrawn
+from shared.documents.withdrawn import find_recall, find_withdrawn
 from shared.errors import NotFound
 from shared.ids import first_id, public_id
 from shared.retention.queries import is_kept, require_document, require_results
@@ -64,7 +64,7 @@ class _Context:
 
     replacements: Replacements
     withdrawn: Mapping[str, datetime]
-    """Model version → when it was withdrawn."""
+    """Version of a model or prompt → when it was withdrawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,12 +239,12 @@ def _summary(vault: TenantVault, row: AnyRow, context: _Context) -> SummaryAnswe
         vault.open(summary.body_sealed, row=summary.id, field="body")
     )
     replacements = context.replacements
-    recalled = context.withdrawn.get(summary.model_version or "")
+    warning, recalled = find_recall(context.withdrawn, summary)
     return SummaryAnswer(
         **body.model_dump(exclude={"warnings"}),
-        warnings=[*row.warnings, *body.warnings, *([WARNING] if recalled else [])],
+        warnings=[*row.warnings, *body.warnings, *([warning] if warning else [])],
         id=public_id("sum", summary.id),
-        produced_by=ProducedBy.model_validate(summary, from_attributes=True),
+        produced_by=_produced_by(summary),
         usage=Usage.model_validate(summary, from_attributes=True),
         language=summary.language,
         replaces=_public(replacements.replaces.get(row.document_id)),
@@ -253,6 +253,12 @@ def _summary(vault: TenantVault, row: AnyRow, context: _Context) -> SummaryAnswe
         reused_from=_public(summary.reused_from),
         review=Review.model_validate({"state": summary.review_state}),
     )
+
+
+def _produced_by(summary: Summary) -> ProducedBy:
+    made = ProducedBy.model_validate(summary, from_attributes=True)
+    made.split = None if summary.split_id is None else public_id("split", summary.split_id)
+    return made
 
 
 def _public(summary: UUID | None) -> str | None:

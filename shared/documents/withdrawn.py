@@ -1,4 +1,4 @@
-"""Which models' summaries nobody may rely on any more.
+"""Which models' and prompts' summaries nobody may rely on any more.
 
 Asked when summaries are read: their sealed bodies stay as they were written, and a tenant has few
 withdrawn versions.
@@ -7,22 +7,37 @@ withdrawn versions.
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, text
+from sqlalchemy import ColumnElement, func, text
 from sqlalchemy.orm import Session
 
 from shared.tables import Summary
 
-WARNING = "model_withdrawn"
 _WITHDRAWN = text(
     """
     SELECT 'models:/' || note_type || '/' || number AS name, withdrawn_at
     FROM model_versions WHERE status = 'withdrawn'
+    UNION ALL
+    SELECT 'prompts:/' || note_type || '/' || number, withdrawn_at
+    FROM prompt_versions WHERE status = 'withdrawn'
     """
 )
 
 
+def find_recall(
+    withdrawn: Mapping[str, datetime], summary: Summary
+) -> tuple[str, datetime] | tuple[None, None]:
+    """The warning and the time, if the summary's model or prompt was withdrawn."""
+    for warning, name in (
+        ("model_withdrawn", summary.model_version),
+        ("prompt_withdrawn", summary.prompt_version),
+    ):
+        if name is not None and name in withdrawn:
+            return warning, withdrawn[name]
+    return None, None
+
+
 def find_withdrawn(session: Session) -> Mapping[str, datetime]:
-    """Model version → when it was withdrawn. Needs a transaction of the tenant."""
+    """Version → when it was withdrawn. Needs a transaction of the tenant."""
     return {row.name: row.withdrawn_at for row in session.execute(_WITHDRAWN)}
 
 
@@ -32,4 +47,6 @@ def is_of_withdrawn(session: Session) -> ColumnElement[bool]:
     Their names are few, and stand in the query: a planner could turn a join into a whole scan.
     """
     names = list(find_withdrawn(session))
-    return Summary.model_version.is_not(None) & Summary.model_version.in_(names)
+    return func.coalesce(Summary.model_version.in_(names), False) | func.coalesce(
+        Summary.prompt_version.in_(names), False
+    )

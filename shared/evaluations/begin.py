@@ -14,6 +14,10 @@ from shared.batches.submit_texts import InternalText, submit_texts
 from shared.errors import Conflict
 from shared.evaluations.choose import Choice, choose
 from shared.ids import public_id
+from shared.note_types.queries import load
+from shared.prompts.queries import serving_name
+from shared.registry.gate import PROMPT
+from shared.registry.kinds import MODELS
 from shared.registry.queries import find_named, in_production, name_of
 from shared.schemas.batches import BatchParameters
 from shared.tables import DatasetMember, Evaluation, Example
@@ -28,7 +32,8 @@ def begin(session: Session, vault: TenantVault, evaluation: Evaluation) -> dict[
     Needs a transaction of the vault's tenant that holds the evaluation. Raises Conflict when there
     is no example that none of the candidates has learned from.
     """
-    serving = in_production(session, evaluation.note_type)
+    serving = in_production(session, MODELS, evaluation.note_type)
+    prompt = serving_name(session, load(session).or_general(evaluation.note_type))
     production = None if serving is None else name_of(serving)
     choice = choose_for(session, evaluation, production)
     if not choice.lines:
@@ -43,13 +48,14 @@ def begin(session: Session, vault: TenantVault, evaluation: Evaluation) -> dict[
             session,
             vault,
             _texts(session, vault, evaluation, choice.lines),
-            _parameters(candidate, production, evaluation.id),
+            _parameters(candidate, production, prompt, evaluation.id),
             purpose="evaluation",
         )
         for candidate in evaluation.candidates
     }
     return {
         "production": production,
+        "production_prompt": prompt,
         "batches": {candidate: str(batch) for candidate, batch in batches.items()},
         "step": "summarize",
         "done": 0,
@@ -97,14 +103,18 @@ def _texts(
             )
 
 
-def _parameters(candidate: str, production: str | None, evaluation: UUID) -> BatchParameters:
+def _parameters(
+    candidate: str, production: str | None, prompt: str, evaluation: UUID
+) -> BatchParameters:
     group = public_id("eval", evaluation)
     if candidate == "production":
         # Named, so that a promotion in the middle does not mix two productions.
-        way = {"model_version": production} if production else {"route": "prompt"}
+        way = {"model_version": production} if production else {"prompt_version": prompt}
         return BatchParameters.model_validate({**way, "group": group, "priority": "bulk"})
     if candidate.startswith("models:/"):
         way = {"model_version": candidate}
+    elif candidate == PROMPT:
+        way = {"prompt_version": prompt}
     elif candidate.startswith("prompts:/"):
         way = {"prompt_version": candidate}
     else:

@@ -12,6 +12,7 @@ from shared.datasets.report.extractiveness import tokenize
 from shared.evaluations.read import Made, Sample
 from shared.evaluations.score import EMPTY, Scores
 from shared.evaluations.slice import cut
+from shared.registry.gate import PROMPT
 from shared.schemas.evaluations import (
     METRICS,
     CandidateFigures,
@@ -101,7 +102,7 @@ class Comparison:
             if 0 < leak_free < len(table)
             else [],
             differences=[
-                *self._beside_production(drawn),
+                *self._beside_served(drawn),
                 *self._beside_best_baseline(drawn, metric),
             ],
             slices=list(self._slices(table)),
@@ -123,12 +124,15 @@ class Comparison:
             for name, role in self.systems.items()
         ]
 
-    def _beside_production(self, drawn: Resampled) -> Iterator[Difference]:
-        beside = next((name for name, role in self.systems.items() if role == "production"), None)
-        for name, role in self.systems.items():
-            if beside is not None and role == "candidate":
-                for metric in METRICS:
-                    yield self._difference(drawn, name, beside, metric)
+    def _beside_served(self, drawn: Resampled) -> Iterator[Difference]:
+        """Beside what is in production, and beside its prompt where that is a candidate."""
+        served = [name for name, role in self.systems.items() if role == "production"]
+        served += [PROMPT] if PROMPT in self.systems else []
+        for beside in served:
+            for name, role in self.systems.items():
+                if role == "candidate" and name != beside:
+                    for metric in METRICS:
+                        yield self._difference(drawn, name, beside, metric)
 
     def _beside_best_baseline(self, drawn: Resampled, metric: str) -> Iterator[Difference]:
         baselines = [name for name, role in self.systems.items() if role == "baseline"]

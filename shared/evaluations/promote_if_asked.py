@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from shared.audit.record import Details, record
 from shared.errors import Conflict
 from shared.ids import public_id
+from shared.registry.kinds import MODELS
 from shared.registry.promote import promote
 from shared.tables import ModelVersion, TrainingEvent, TrainingRun
 from shared.vault import Vault
@@ -30,6 +31,7 @@ def promote_if_asked(session: Session, vault: Vault, run_id: UUID) -> None:
         with session.begin_nested():
             answer = promote(
                 session,
+                MODELS,
                 tenant=run.tenant_id,
                 note_type=run.note_type,
                 version=version.number,

@@ -13,12 +13,12 @@ from shared.evaluations.choose import usable
 from shared.ids import new_id
 from shared.messages import EvaluationsQueued
 from shared.note_types.queries import load
-from shared.prompts.find import require_prompt
+from shared.prompts.queries import require_prompt
+from shared.registry.gate import PRODUCTION
+from shared.registry.kinds import MODELS
 from shared.registry.queries import find_serving, in_production, name_of
 from shared.schemas.evaluations import EvaluationRequest
 from shared.tables import DatasetMember, Evaluation
-
-PRODUCTION = "production"
 
 
 def submit_evaluation(
@@ -41,7 +41,7 @@ def submit_evaluation(
     version = find_ready(session, request.dataset)
     if not session.scalar(select(exists(usable(version.id, request.split)))):
         raise _nothing(session, version.id, request.split)
-    production = in_production(session, request.note_type)
+    production = in_production(session, MODELS, request.note_type)
     evaluation = Evaluation(
         id=new_id(),
         tenant_id=tenant,
@@ -68,7 +68,7 @@ def _with_production(candidates: Sequence[str]) -> list[str]:
 def _require(session: Session, note_type: str, candidate: str) -> None:
     """Raises InvalidInput for a candidate that cannot summarize the note type."""
     if candidate.startswith("prompts:/"):
-        require_prompt(candidate, param="candidates")
+        require_prompt(session, candidate, param="candidates")
     if not candidate.startswith("models:/"):
         return
     if candidate.split("/")[1] != note_type:

@@ -11,7 +11,7 @@ from shared.errors import Conflict
 from shared.note_types.policy import SHIPPED, policy_of
 from shared.note_types.queries import load
 from shared.note_types.shipped import NOTE_TYPES, Code, NoteType, canonical_code, index_codes
-from shared.prompts.find import require_prompt
+from shared.prompts.queries import require_prompt
 from shared.schemas.note_types import NoteTypeRequest
 from shared.tables import TenantNoteType
 
@@ -26,7 +26,7 @@ def set_note_type(session: Session, tenant: UUID, name: str, request: NoteTypeRe
     Raises Conflict for a code that another one claims, InvalidInput for a prompt that is not there.
     """
     if request.prompt is not None:
-        require_prompt(request.prompt, param="prompt")
+        require_prompt(session, request.prompt, param="prompt")
     known = load(session)
     before = known.get(name) or _blank(name)
     others = [one for one in known.values() if one.source == "tenant" and one.name != name]

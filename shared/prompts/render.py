@@ -2,16 +2,25 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from shared.errors import Misconfigured
-from shared.note_types.shipped import NOTE_TYPES
-from shared.prompts.shipped import PromptVersion
+from shared.prompts.prompt import Prompt
 from shared.text.disguises import views
 
 Turns = tuple[tuple[str, str], ...]
+
+
+class Shown(NamedTuple):
+    """An example as the model is shown it."""
+
+    source: str
+    summary: str
+
 
 _FULL_LINE = 60
 """Characters from which on a line break was made by the margin, not by the writer."""
@@ -32,19 +41,31 @@ _CONTROL = re.compile(
 _ENVIRONMENT = ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=False)
 
 
-def render(prompt: PromptVersion, *, note: str) -> Turns:
-    """Turns of (role, content): system, user.
+def render(
+    prompt: Prompt, *, note: str, examples: Sequence[Shown] = (), strictness: int = 0
+) -> Turns:
+    """Turns of (role, content): system, then user and assistant for each example, then user.
 
     The note is data: it stands between tags whose mark it cannot contain, so nothing in it ends it,
-    and no mark of a chat's format in it stays whole. The same note gives the same turns. Raises
+    and no mark of a chat's format in it stays whole; so do the sources of examples. The same note
+    and examples give the same turns. `strictness` above 0: the attempt is a repeated one. Raises
     Misconfigured for a template that cannot be rendered.
     """
-    title = NOTE_TYPES[prompt.note_type].title.lower()
-    variables = {"title": title, "note": fence(without_control(tidy(note)))}
-    return (
-        ("system", _apply(prompt.system, variables)),
-        ("user", _apply(prompt.user, variables)),
-    )
+    content = prompt.content
+    system = _apply(content.system, content.variables)
+    if strictness:
+        system = f"{system}\n\n{_apply(content.stricter, content.variables)}".strip()
+    turns = [("system", system)] if system else []
+    for shown in examples:
+        turns += [("user", _user(prompt, shown.source))]
+        turns += [("assistant", without_control(tidy(shown.summary)))]
+    return (*turns, ("user", _user(prompt, note)))
+
+
+def _user(prompt: Prompt, note: str) -> str:
+    content = prompt.content
+    fenced = {"note": fence(without_control(tidy(note)))}
+    return _apply(content.user, {**content.variables, **fenced})
 
 
 def tidy(note: str) -> str:

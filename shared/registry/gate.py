@@ -7,17 +7,23 @@ And better in the evaluation's metric: the whole interval lies above 0.
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shared.errors import Conflict
 from shared.ids import public_id
+from shared.note_types.queries import load
+from shared.prompts.queries import serving_name
+from shared.registry.kinds import MODELS, Kind, V
 from shared.registry.queries import dataset_names, in_production, name_of
 from shared.schemas.evaluations import CandidateFigures, Difference, Figures
 from shared.schemas.registry import Gate, GateRow
 from shared.tables import Evaluation, ModelVersion
+from shared.tables.registry import Version
 
 FAITHFULNESS = ("support", "numbers", "entities")
+PRODUCTION, PROMPT = "production", "prompt"
+"""Candidates that stand for whatever serves: by any route, by a prompt."""
 LEAST_EXAMPLES = 10
 """Of fewer, resampling finds next to no spread, and any interval would look narrow."""
 _NAMES = {
@@ -36,12 +42,21 @@ class GateNotPassed(Conflict):
         self.gate = gate
 
 
-def read_gate(session: Session, version: ModelVersion) -> Gate:
+def read_gate(session: Session, kind: Kind[V], version: V) -> Gate:
     """By the newest evaluation of the version beside what is in production now.
 
     Needs a transaction of the tenant.
     """
-    name, production = name_of(version), in_production(session, version.note_type)
+    name = name_of(version)
+    if kind is MODELS:
+        production = in_production(session, MODELS, version.note_type)
+        beside = MODELS.without if production is None else name_of(production)
+        same = _same(Evaluation.production, None if production is None else beside)
+    else:
+        beside = serving_name(session, load(session).or_general(version.note_type))
+        # Beside a model in production only the prompt by itself says how a prompt does.
+        by_itself = Evaluation.production.is_(None) | Evaluation.candidates.contains([PROMPT])
+        same = and_(Evaluation.production_prompt == beside, by_itself)
     found = session.scalar(
         select(Evaluation)
         .where(
@@ -49,23 +64,31 @@ def read_gate(session: Session, version: ModelVersion) -> Gate:
             Evaluation.status == "ready",
             Evaluation.figures.is_not(None),
             Evaluation.candidates.contains([name]),
-            Evaluation.production.is_(None)
-            if production is None
-            else Evaluation.production == name_of(production),
+            same,
         )
         .order_by(Evaluation.ready_at.desc().nulls_last(), Evaluation.id.desc())
         .limit(1)
     )
     if found is None:
-        return Gate(passed=False, evaluation=None, rows=[_not_evaluated(name, production)])
+        return Gate(passed=False, evaluation=None, rows=[_not_evaluated(name, beside)])
     figures = Figures.model_validate(found.figures)
-    return judge(figures, name, found.metric, public_id("eval", found.id))
+    partner = PROMPT if kind is not MODELS and PROMPT in found.candidates else None
+    return judge(figures, name, found.metric, public_id("eval", found.id), beside=partner)
 
 
-def judge(figures: Figures, candidate: str, metric: str, evaluation: str) -> Gate:
-    """The gate by an evaluation's figures. `metric` decides beside faithfulness."""
+def judge(
+    figures: Figures, candidate: str, metric: str, evaluation: str, *, beside: str | None = None
+) -> Gate:
+    """The gate by an evaluation's figures. `metric` decides beside faithfulness.
+
+    `beside`: the candidate that stands for what serves now, if it is not `production`.
+    """
     by_name = {one.name: one for one in figures.candidates}
-    production = next((one for one in figures.candidates if one.role == "production"), None)
+    production = (
+        by_name.get(beside)
+        if beside
+        else next((one for one in figures.candidates if one.role == PRODUCTION), None)
+    )
     differences = {
         one.metric: one
         for one in figures.differences
@@ -78,8 +101,16 @@ def judge(figures: Figures, candidate: str, metric: str, evaluation: str) -> Gat
     return Gate(passed=all(row.passed for row in rows), evaluation=evaluation, rows=rows)
 
 
-def how_to_pass(session: Session, version: ModelVersion, gate: Gate) -> str:
+def how_to_pass(session: Session, version: Version, gate: Gate) -> str:
     """What to do about a gate that is not passed."""
+    if not isinstance(version, ModelVersion):
+        compare = f"epicrisis prompts compare {version.note_type} {version.number} --dataset NAME@V"
+        if gate.evaluation is None:
+            return f"Compare it with what is in production now: {compare}"
+        return (
+            "Write a better one, or promote it with an override and your reason for it; "
+            f"evaluation {gate.evaluation} shows the cases."
+        )
     if gate.evaluation is not None:
         return (
             "Train on more or better examples, or promote it with an override and your reason for "
@@ -144,8 +175,11 @@ def _enough(examples: int) -> GateRow:
     return _said(row, "enough", said, passed=passed)
 
 
-def _not_evaluated(name: str, production: ModelVersion | None) -> GateRow:
-    beside = "the prompt" if production is None else name_of(production)
+def _same(column: InstrumentedAttribute[str | None], name: str | None) -> ColumnElement[bool]:
+    return column.is_(None) if name is None else column == name
+
+
+def _not_evaluated(name: str, beside: str) -> GateRow:
     said = f"There is no evaluation of {name} beside {beside}, which is in production now."
     return _said(_bare("evaluation", None), "evaluated", said, passed=False)
 

@@ -5,13 +5,14 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared.registry.kinds import Kind, V
 from shared.registry.queries import names_of
 from shared.schemas.registry import Gate, HistoryAnswer, PromotionAnswer
-from shared.tables import Promotion
 
 
-def read_history(
+def read_history(  # noqa: PLR0913 - which lines of it
     session: Session,
+    kind: Kind[V],
     note_type: str,
     *,
     at: datetime | None = None,
@@ -19,15 +20,16 @@ def read_history(
     limit: int = 100,
 ) -> HistoryAnswer:
     """Newest first, past the line `after`; with `at` what served then, and the lines up to it."""
-    query = select(Promotion).where(Promotion.note_type == note_type).order_by(Promotion.id.desc())
+    table = kind.lines
+    query = select(table).where(table.note_type == note_type).order_by(table.id.desc())
     if at is not None:
-        query = query.where(Promotion.at <= at)
+        query = query.where(table.at <= at)
     newest = session.scalar(query.limit(1)) if at is not None else None
     if after is not None:
-        query = query.where(Promotion.id < after)
+        query = query.where(table.id < after)
     lines = session.scalars(query.limit(limit + 1)).all()
     served = None if newest is None else newest.version_id
-    names = names_of(session, [served, *(line.version_id for line in lines)])
+    names = names_of(session, kind, [served, *(line.version_id for line in lines)])
     return HistoryAnswer(
         note_type=note_type,
         at=at,

@@ -5,13 +5,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.errors import NotFound
+from shared.registry.kinds import MODELS, Kind, V
 from shared.schemas.registry import ModelManifest, Parity
 from shared.schemas.summaries import MODEL_VERSION
 from shared.tables import Dataset, DatasetVersion, ModelVersion, Production
+from shared.tables.registry import Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ def production_models(session: Session) -> dict[str, ServingVersion]:
     query = (
         select(ModelVersion)
         .join(Production, Production.version_id == ModelVersion.id)
-        .where(may_serve())
+        .where(MODELS.may_serve())
     )
     return {version.note_type: _serving(version) for version in session.scalars(query)}
 
@@ -44,27 +46,23 @@ def find_serving(session: Session, name: str) -> ServingVersion | None:
     note_type, number = named
     version = session.scalar(
         select(ModelVersion).where(
-            ModelVersion.note_type == note_type, ModelVersion.number == number, may_serve()
+            ModelVersion.note_type == note_type, ModelVersion.number == number, MODELS.may_serve()
         )
     )
     return None if version is None else _serving(version)
 
 
-def may_serve() -> ColumnElement[bool]:
-    """Neither withdrawn nor unusable, and its fast form says what its weights say."""
-    return and_(ModelVersion.status == "ready", ModelVersion.parity["passed"].as_boolean())
-
-
-def find_version(session: Session, note_type: str, number: int) -> ModelVersion:
+def find_version(session: Session, kind: Kind[V], note_type: str, number: int) -> V:
     """As it is now, also if the session has met it before. Raises NotFound."""
     version = session.scalar(
-        select(ModelVersion)
-        .where(ModelVersion.note_type == note_type, ModelVersion.number == number)
+        select(kind.versions)
+        .where(kind.versions.note_type == note_type, kind.versions.number == number)
         .execution_options(populate_existing=True)
     )
     if version is None:
         raise NotFound(
-            "There is no such model version.", how_to_fix="`epicrisis models list` shows them."
+            f"There is no such {kind.what}.",
+            how_to_fix=f"`epicrisis {kind.command} list {note_type}` shows them.",
         )
     return version
 
@@ -82,39 +80,41 @@ def find_named(session: Session, name: str) -> ModelVersion | None:
 
 
 def list_versions(
-    session: Session, note_type: str, *, after: int | None, limit: int
-) -> Sequence[ModelVersion]:
+    session: Session, kind: Kind[V], note_type: str, *, after: int | None, limit: int
+) -> Sequence[V]:
     """Newest first; `after`: below this number."""
     query = (
-        select(ModelVersion)
-        .where(ModelVersion.note_type == note_type)
-        .order_by(ModelVersion.number.desc())
+        select(kind.versions)
+        .where(kind.versions.note_type == note_type)
+        .order_by(kind.versions.number.desc())
         .limit(limit)
     )
     if after is not None:
-        query = query.where(ModelVersion.number < after)
+        query = query.where(kind.versions.number < after)
     return session.scalars(query).all()
 
 
-def in_production(session: Session, note_type: str) -> ModelVersion | None:
-    """What the alias points at; None: the prompt."""
+def in_production(session: Session, kind: Kind[V], note_type: str) -> V | None:
+    """What the alias points at."""
     return session.scalar(
-        select(ModelVersion)
-        .join(Production, Production.version_id == ModelVersion.id)
-        .where(Production.note_type == note_type)
+        select(kind.versions)
+        .join(kind.aliases, kind.aliases.version_id == kind.versions.id)
+        .where(kind.aliases.note_type == note_type)
     )
 
 
-def name_of(version: ModelVersion) -> str:
+def name_of(version: Version) -> str:
     """As `models:/discharge/3`."""
-    return f"models:/{version.note_type}/{version.number}"
+    return f"{version.PREFIX}:/{version.note_type}/{version.number}"
 
 
-def names_of(session: Session, versions: Iterable[UUID | None]) -> Mapping[UUID, str]:
+def names_of(
+    session: Session, kind: Kind[V], versions: Iterable[UUID | None]
+) -> Mapping[UUID, str]:
     wanted = {version for version in versions if version is not None}
     if not wanted:
         return {}
-    rows = session.scalars(select(ModelVersion).where(ModelVersion.id.in_(wanted)))
+    rows = session.scalars(select(kind.versions).where(kind.versions.id.in_(wanted)))
     return {version.id: name_of(version) for version in rows}
 
 

@@ -5,7 +5,7 @@ from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, exists, func, select
+from sqlalchemy import ColumnElement, Row, Select, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from shared.batches.submit_texts import InternalText, submit_texts
@@ -33,7 +33,9 @@ _COLUMNS = (
 
 
 def redo_summaries(session: Session, vault: TenantVault, version: str) -> UUID | None:
-    """A batch of the documents whose summary is of `version`: `models:/visit/3`. None: of none.
+    """A batch of the documents whose summary is of `version`: `models:/visit/3`, or of a prompt.
+
+    None: there is none.
 
     A document that is being summarized again already is left out, so that doing this twice makes
     nothing twice. What a later record withdrew is left out, too. Needs the vault's tenant.
@@ -44,6 +46,12 @@ def redo_summaries(session: Session, vault: TenantVault, version: str) -> UUID |
         return None
     parameters = BatchParameters(priority="bulk", metadata={"redo_of": version})
     return submit_texts(session, vault, chain([first], texts), parameters, purpose="summary")
+
+
+def made_by(version: str) -> ColumnElement[bool]:
+    """Whether a summary is of that version of a model or a prompt."""
+    of_prompt = version.startswith("prompts:")
+    return (Summary.prompt_version if of_prompt else Summary.model_version) == version
 
 
 def _texts(session: Session, vault: TenantVault, version: str) -> Iterator[InternalText]:
@@ -65,7 +73,7 @@ def _documents(version: str) -> Select[*tuple[Any, ...]]:
         .join(DocumentContent, DocumentContent.document_id == Document.id)
         .join(Summary, Summary.document_id == Document.id)
         .where(
-            Summary.model_version == version,
+            made_by(version),
             Document.purpose == "summary",
             Document.withdrawn_at.is_(None),
             DocumentContent.text_sealed.is_not(None),

@@ -5,8 +5,8 @@ from sqlalchemy.orm import Session
 
 from shared.errors import InvalidInput, NotFound
 from shared.note_types.queries import load
+from shared.registry.kinds import Kind, V
 from shared.registry.queries import find_serving
-from shared.tables import ModelVersion
 
 
 def require_serving(session: Session, name: str, *, param: str) -> None:
@@ -20,14 +20,14 @@ def require_serving(session: Session, name: str, *, param: str) -> None:
         )
 
 
-def require_note_type(session: Session, note_type: str) -> None:
+def require_note_type(session: Session, kind: Kind[V], note_type: str) -> None:
     """Raises NotFound unless the tenant has it, or has versions of it: one of its own may be gone.
 
     Needs a transaction of the tenant.
     """
     if note_type in load(session):
         return
-    if not session.scalar(select(exists().where(ModelVersion.note_type == note_type))):
+    if not session.scalar(select(exists().where(kind.versions.note_type == note_type))):
         raise NotFound(
             "There is no such note type.", how_to_fix="`epicrisis note-types list` shows them."
         )

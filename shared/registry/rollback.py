@@ -7,6 +7,7 @@ What was withdrawn since is passed over, and so is what would change nothing.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Generic
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,49 +15,52 @@ from sqlalchemy.orm import Session
 
 from shared.errors import Conflict
 from shared.registry.change import change_production, lock_production
-from shared.registry.queries import may_serve
+from shared.registry.kinds import Kind, V
 from shared.schemas.registry import ProductionAnswer
-from shared.tables import ModelVersion, Production, Promotion
+from shared.tables.registry import Alias, HistoryLine
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
-    """What served before: at the line `promotion` (None: the beginning), by `version`."""
+class Earlier(Generic[V]):
+    """What served before: at the line `line` (None: the beginning), by `version`."""
 
-    promotion: Promotion | None
-    version: ModelVersion | None
-    """None: the prompt."""
+    line: HistoryLine | None
+    version: V | None
+    """None: what serves without a version."""
 
 
-def roll_back(
-    session: Session, *, tenant: UUID, note_type: str, reason: str, actor: str
+def roll_back(  # noqa: PLR0913 - which alias, and who changes it
+    session: Session, kind: Kind[V], *, tenant: UUID, note_type: str, reason: str, actor: str
 ) -> ProductionAnswer:
     """Needs a transaction of the tenant. Raises Conflict when nothing else served before."""
-    production = lock_production(session, tenant, note_type)
-    earlier = find_earlier(session, production)
+    production = lock_production(session, kind, tenant, note_type)
+    earlier = find_earlier(session, kind, production)
     if earlier is None:
         raise Conflict(
             "Nothing else served this note type before.",
             code="nothing_to_roll_back_to",
-            how_to_fix="`epicrisis models history` shows what did.",
+            how_to_fix=f"`epicrisis {kind.command} history` shows what did.",
         )
     return change_production(
         session,
+        kind,
         production,
         "rollback",
         earlier.version,
         reason=reason,
         actor=actor,
-        before=earlier.promotion,
+        before=earlier.line,
     )
 
 
-def find_earlier(session: Session, production: Production) -> Earlier | None:
+def find_earlier(session: Session, kind: Kind[V], production: Alias) -> Earlier[V] | None:
     """What served before what serves now, and may serve again; None when nothing else did."""
     lines = session.scalars(
-        select(Promotion).where(Promotion.note_type == production.note_type).order_by(Promotion.id)
+        select(kind.lines)
+        .where(kind.lines.note_type == production.note_type)
+        .order_by(kind.lines.id)
     ).all()
-    versions = _usable(session, lines)
+    versions = _usable(session, kind, lines)
     state = _state(lines, len(lines) - 1)
     while state is not None:
         state = _state(lines, state - 1)
@@ -67,7 +71,7 @@ def find_earlier(session: Session, production: Production) -> Earlier | None:
     return None
 
 
-def _state(lines: Sequence[Promotion], index: int) -> int | None:
+def _state(lines: Sequence[HistoryLine], index: int) -> int | None:
     """The place of the state that held after line `index`; None: the beginning."""
     if index < 0:
         return None
@@ -77,7 +81,8 @@ def _state(lines: Sequence[Promotion], index: int) -> int | None:
     return next((place for place, line in enumerate(lines) if line.id == before), None)
 
 
-def _usable(session: Session, lines: Sequence[Promotion]) -> Mapping[UUID, ModelVersion]:
+def _usable(session: Session, kind: Kind[V], lines: Sequence[HistoryLine]) -> Mapping[UUID, V]:
     wanted = {line.version_id for line in lines if line.version_id is not None}
-    found = session.scalars(select(ModelVersion).where(ModelVersion.id.in_(wanted), may_serve()))
+    versions = kind.versions
+    found = session.scalars(select(versions).where(versions.id.in_(wanted), kind.may_serve()))
     return {version.id: version for version in found}

@@ -21,7 +21,7 @@ class LadderStep(Answer):
     """One way that was tried or passed over, in the order fine-tuned, prompt, extractive."""
 
     route: Route
-    outcome: Literal["used", "passed_over", "stepped_down"]
+    outcome: Literal["used", "passed_over", "stepped_down", "retried"]
     reason: Reason
     text: str | None = None
     """What it wrote, where that was not good enough."""
@@ -33,6 +33,10 @@ class Part(Answer):
     ranges: list[Range]
     input_tokens: int
     output_tokens: int
+    examples: list[int] = Field(default_factory=list)
+    """Lines of the prompt's dataset version that it was shown, in that order."""
+    strictness: int = 0
+    """How many attempts of the same prompt came before it."""
 
 
 class DroppedSentence(Answer):

@@ -77,6 +77,8 @@ class ProducedBy(Answer):
     reason: Reason
     model_version: str | None = None
     prompt_version: str | None = None
+    split: str | None = None
+    """The split of prompts that chose the prompt version."""
 
 
 class Usage(Answer):

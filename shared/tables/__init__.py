@@ -15,7 +15,15 @@ from shared.tables.documents import Document, DocumentContent, Lane, Replacement
 from shared.tables.evaluations import Evaluation
 from shared.tables.note_types import TenantNoteType
 from shared.tables.queue import OutboxRow, WorkerPresence
-from shared.tables.registry import ModelVersion, Production, Promotion
+from shared.tables.registry import (
+    ModelVersion,
+    Production,
+    Promotion,
+    PromptProduction,
+    PromptPromotion,
+    PromptSplit,
+    PromptVersion,
+)
 from shared.tables.summaries import Review, Summary
 from shared.tables.training import (
     Base,
@@ -49,6 +57,10 @@ __all__ = [
     "OutboxRow",
     "Production",
     "Promotion",
+    "PromptProduction",
+    "PromptPromotion",
+    "PromptSplit",
+    "PromptVersion",
     "Replacement",
     "Review",
     "SeenAssertion",

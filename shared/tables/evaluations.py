@@ -22,6 +22,8 @@ class Evaluation(Leased, Table):
     """`models:/T/V`, `prompts:/T/V`, `extractive`, `production`: as asked."""
     production: Mapped[str | None]
     """`models:/T/V` that was in production when it began; None: the prompt."""
+    production_prompt: Mapped[str | None]
+    """`prompts:/T/V` that was in production then, whether a model served before it or not."""
     dataset_version_id: Mapped[UUID] = mapped_column(ForeignKey("dataset_versions.id"))
     split: Mapped[str]
     limit: Mapped[int | None]

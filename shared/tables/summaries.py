@@ -26,6 +26,10 @@ class Summary(Table):
     reason: Mapped[str]
     model_version: Mapped[str | None]
     prompt_version: Mapped[str | None]
+    split_id: Mapped[UUID | None]
+    """The split of prompts that its document was divided by."""
+    split_arm: Mapped[int | None]
+    """Number of the prompt version on its side, whatever route it took in the end."""
     language: Mapped[str | None]
     """BCP 47, given or detected."""
     coverage: Mapped[float]
@@ -46,6 +50,7 @@ class Summary(Table):
 
     __table_args__ = (
         Index("ix_summaries_tenant", "tenant_id", "id"),
+        Index("ix_summaries_split", "split_id", postgresql_where=text("split_id IS NOT NULL")),
         Index(
             "ix_summaries_to_review",
             "tenant_id",

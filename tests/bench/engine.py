@@ -12,6 +12,7 @@ from uuid import uuid4
 from shared.config import EngineSettings
 from shared.documents.ledger import Claim
 from shared.note_types.shipped import NOTE_TYPES
+from shared.prompts.shipped import load_shipped
 from workers.inference.load import load_prompt_engine
 from workers.summarization.draft import ClaimedText
 from workers.summarization.note import Note
@@ -36,7 +37,8 @@ def main() -> None:
 def _source(note_type: str, text: str) -> ClaimedText:
     nobody = uuid4()
     claim = Claim(nobody, nobody, nobody, note_type, "any", len(text), 1, 0, [])
-    return ClaimedText(claim, text, NOTE_TYPES[note_type], remote_permitted=False)
+    prompt = load_shipped(note_type)
+    return ClaimedText(claim, text, NOTE_TYPES[note_type], remote_permitted=False, prompt=prompt)
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ def _with_processes(home: House, folder: Path, found: Counter[str]) -> int:
     strangers = files_of(store / second)
     _promote(home, 2)
     found["a damaged version that was promoted"] += not _is_served_by(home, None)
-    home.admin.roll_back_model(NOTE_TYPE, "it is damaged")
+    home.admin.model_registry.roll_back(NOTE_TYPE, "it is damaged")
     found["version 1 did not serve after a rollback"] += not _is_served_by(home, 1)
 
     # Only version 1 has been converted so far.
@@ -87,7 +87,7 @@ def _with_processes(home: House, folder: Path, found: Counter[str]) -> int:
 
 def _promote(home: House, number: int) -> None:
     request = PromoteRequest(version=number, reason="it says one sentence", override=True)
-    home.admin.promote_model(NOTE_TYPE, request)
+    home.admin.model_registry.promote(NOTE_TYPE, request)
 
 
 def _is_served_by(home: House, number: int | None) -> bool:

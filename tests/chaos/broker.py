@@ -24,6 +24,7 @@ _LOOK_SECONDS = 0.5
 _SUBMITTED_AT_ONCE, _BACKLOG = 100, 300
 _STANDSTILL_SECONDS = 10.0
 _WAITING = "SELECT count(*) FROM documents WHERE status = 'queued'"
+_BUSY = "SELECT count(DISTINCT worker_id) FROM documents WHERE status = 'running'"
 _DONE = "SELECT count(*) FROM documents WHERE status = 'succeeded'"
 
 
@@ -31,6 +32,9 @@ def run(plan: Plan) -> Outcome:
     with house(plan, delay=0.5) as home:
         driver, began = Driver(home.client), time.monotonic()
         faults = _faults(home, plan)
+        # Workers that are busy need no bell; who idles hears of new work when Redis is back.
+        driver.submit(_BACKLOG)
+        until(lambda: home.ask(_BUSY)[0][0] == len(home.pids("summarization")))
 
         def fault() -> float:
             faults.pop()()
@@ -41,7 +45,6 @@ def run(plan: Plan) -> Outcome:
             _longest_standstill(home) as standstill,
             harassed(fault, len(faults)) as told,
         ):
-            # Workers that are busy need no bell; who idles hears of new work when Redis is back.
             while not told.over.wait(_LOOK_SECONDS):
                 while home.ask(_WAITING)[0][0] < _BACKLOG:
                     driver.submit(_SUBMITTED_AT_ONCE, first=driver.acknowledged)

@@ -13,6 +13,8 @@ from tests.chaos.row import Outcome, Plan, Row
 
 _AWAY_SECONDS, _BETWEEN_SECONDS = 5.0, (5.0, 20.0)
 _BACK_SECONDS = 5.0
+_PACE = {"EPICRISIS_LEASE_SECONDS": "3"}
+"""So that leases run out while the database is away."""
 
 
 @dataclass
@@ -35,7 +37,7 @@ class Outages:
 
 def run(plan: Plan) -> Outcome:
     documents, outages = plan.of(5_000, 200), plan.of(12, 2)
-    with house(plan, delay=0.5) as home:
+    with house(plan, delay=0.5, environment=_PACE) as home:
         driver, began = Driver(home.client), time.monotonic()
         with probing(home) as probe:
             away = Outages(home, probe)

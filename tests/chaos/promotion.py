@@ -71,11 +71,11 @@ class Registrar:
                     request = PromoteRequest(
                         version=dice.choice(_PROMOTED), reason="chance", override=True
                     )
-                    admin.promote_model(NOTE_TYPE, request)
+                    admin.model_registry.promote(NOTE_TYPE, request)
                 case "rollback":
-                    admin.roll_back_model(NOTE_TYPE, "chance")
+                    admin.model_registry.roll_back(NOTE_TYPE, "chance")
                 case _:
-                    admin.demote_model(NOTE_TYPE, "chance")
+                    admin.model_registry.demote(NOTE_TYPE, "chance")
             return True
         return False
 
@@ -154,8 +154,9 @@ ROW = Row(
         Mutation(
             "a worker keeps to what it once found in production",
             "workers.summarization.tasks",
-            "    production = production_models(session)\n",
-            "    production = globals().setdefault('_found', production_models(session))\n",
+            "    production, splits = production_models(session), running_splits(session)\n",
+            "    production = globals().setdefault('_found', production_models(session))\n"
+            "    splits = running_splits(session)\n",
         ),
     ),
 )

@@ -40,15 +40,15 @@ class Restarts:
 
     def stop(self, signals: tuple[signal.Signals, ...]) -> None:
         """One that works; it is started again by itself."""
-        while self.home.ask(_WAITING)[0][0] < _BACKLOG:
-            self.driver.submit(BATCH, first=self.driver.acknowledged)
-        victim = self.home.dice.choice(until(self._busy))
+        self._keep_a_backlog()
+        victim = self.home.dice.choice(until(lambda: self._busy() or None))
         time.sleep(self.home.dice.uniform(0, _LATEST_SECONDS))
         began = time.monotonic()
         for number in signals:
             os.kill(victim, number)
             time.sleep(_BETWEEN_SECONDS)
         while alive(victim) and time.monotonic() - began < _EXIT_SECONDS:
+            self._keep_a_backlog()
             time.sleep(0.02)
         self.seconds.append(time.monotonic() - began)
         if alive(victim):
@@ -58,6 +58,11 @@ class Restarts:
         """Once every lease of those that stopped would have been found lost."""
         time.sleep(LEASE_SECONDS + 2 * SCAN_SECONDS)
         return int(self.home.ask(_DEATHS)[0][0])
+
+    def _keep_a_backlog(self) -> None:
+        """Whoever does not stop of itself finds something to do."""
+        while self.home.ask(_WAITING)[0][0] < _BACKLOG:
+            self.driver.submit(BATCH, first=self.driver.acknowledged)
 
     def _busy(self) -> list[int]:
         return [pid for (pid,) in self.home.ask(_BUSY, self.home.pids("summarization"))]

@@ -31,10 +31,23 @@ BODIES: dict[str, Any] = {
     "DELETE": {"subject": SECRET},
 }
 BODIES_OF: dict[tuple[str, str], Any] = {
-    ("POST", "/v1/models/{note_type}/promote"): {"version": 1, "reason": "x"},
-    ("POST", "/v1/models/{note_type}/rollback"): {"reason": "x"},
-    ("POST", "/v1/models/{note_type}/demote"): {"reason": "x"},
-    ("POST", "/v1/models/{note_type}/versions/{version}/withdraw"): {"reason": "x"},
+    **{
+        ("POST", f"/v1/{kind}/{{note_type}}/{verb}"): body
+        for kind in ("models", "prompts")
+        for verb, body in (
+            ("promote", {"version": 1, "reason": "x"}),
+            ("rollback", {"reason": "x"}),
+            ("demote", {"reason": "x"}),
+            ("versions/{version}/withdraw", {"reason": "x"}),
+        )
+    },
+    ("POST", "/v1/prompts/{note_type}/versions"): {"user": "{{ note }}"},
+    ("POST", "/v1/prompts/{note_type}/try"): {"text": "x"},
+    ("POST", "/v1/prompts/{note_type}/split"): {
+        "arms": [{"version": 1, "weight": 1}, {"version": 2, "weight": 1}],
+        "reason": "x",
+    },
+    ("POST", "/v1/prompts/{note_type}/split/stop"): {"reason": "x"},
 }
 """Of routes that read their body before they look for the object."""
 MAKES_OF_ITS_OWN = {

@@ -22,11 +22,12 @@ def ready_dataset(
     name: str = "visits",
     *,
     splits: Sequence[str] = SPLITS,
+    rows: Sequence[Row] = (),
     tenant: UUID | None = None,
 ) -> UUID:
-    """A version with one example a split, as if curation had kept them all."""
+    """A version with one example a split, as if curation had kept them all; else of these rows."""
     vault = ledger.opened(tenant)
-    rows = [
+    rows = rows or [
         Row(line=line, source=f"Quillfeather has {line} coughs.", target=f"{line} coughs.")
         for line in range(1, len(splits) + 1)
     ]

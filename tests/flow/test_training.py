@@ -112,9 +112,9 @@ def test_from_a_directory_to_production_and_back(training: Flow, tmp_path: Path)
     assert way(training)[0] == "prompt"
     _promote(client)
     assert way(training) == ("fine_tuned", "models:/visit/1")
-    client.demote_model("visit", "back to the prompt")
+    client.model_registry.demote("visit", "back to the prompt")
     assert way(training)[0] == "prompt"
-    actions = [line.action for line in client.model_history("visit")]
+    actions = [line.action for line in client.model_registry.history("visit")]
     assert actions == ["demote", "promote"]
 
 
@@ -122,9 +122,9 @@ def _promote(client: Epicrisis) -> None:
     """Four examples prove nothing: the gate refuses."""
     request = PromoteRequest(version=1, reason="it learned")
     with pytest.raises(ApiError) as refused:
-        client.promote_model("visit", request)
+        client.model_registry.promote("visit", request)
     assert refused.value.code == "gate_not_passed"
-    client.promote_model("visit", request.model_copy(update={"override": True}))
+    client.model_registry.promote("visit", request.model_copy(update={"override": True}))
 
 
 def test_no_word_of_an_example_leaves_its_sealed_columns(training: Flow) -> None:

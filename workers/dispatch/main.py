@@ -27,6 +27,7 @@ from workers.dispatch.audit import Chainer
 from workers.dispatch.reconcile import reconcile, sweep
 from workers.dispatch.relay import relay, ring_for_unclaimed
 from workers.dispatch.retention import Orphans, purge
+from workers.dispatch.splits import stop_decided
 from workers.dispatch.triggers import start_runs
 
 _log = get_logger()
@@ -76,6 +77,7 @@ def serve(  # noqa: PLR0913 - the parts of a dispatcher
         if time.monotonic() >= next_scan:
             reconcile(database, settings)
             start_runs(database, vault)
+            stop_decided(database, vault)
             ring_for_unclaimed(database, app)
             unpurged = True
             next_scan = time.monotonic() + settings.scan_seconds

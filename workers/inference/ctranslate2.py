@@ -4,7 +4,7 @@ import weakref
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import ctranslate2
@@ -16,6 +16,7 @@ from workers.inference.chat import ChatTokenizer
 from workers.inference.device import Device
 from workers.inference.engine import Chat, Output, Request, check_window
 from workers.inference.loops import LoopWatch, cut_loop
+from workers.inference.prefixes import Prefixes
 
 Item = TypeVar("Item")
 
@@ -27,6 +28,8 @@ class Way:
     limit: int
     one_paragraph: bool
     num_beams: int
+    prefix: tuple[str, ...] = ()
+    """The tokens that all of them begin with, whose state is kept."""
 
 
 class CTranslate2Engine:
@@ -53,6 +56,7 @@ class CTranslate2Engine:
         self._token_budget = token_budget
         self._chat = ChatTokenizer.read(converted.directory, manifest.special_tokens)
         self._end_ids = self._chat.ids(manifest.end_tokens)
+        self._prefixes = Prefixes()
         with loading():
             self._generator = ctranslate2.Generator(
                 str(converted.directory),
@@ -76,13 +80,16 @@ class CTranslate2Engine:
         """Raises ModelUnusable past the window, ModelUnavailable for want of memory."""
         prompts = [self._chat.prompt(request.chat, request.prefix) for request in requests]
         groups: defaultdict[Way, list[int]] = defaultdict(list)
+        prefixes = self._prefixes.of(
+            [request.chat for request in requests], [prompt.tokens for prompt in prompts]
+        )
         for index, (prompt, request) in enumerate(zip(prompts, requests, strict=True)):
             check_window(len(prompt.ids), request.max_output_tokens, self.window)
-            groups[way_of(request)].append(index)
+            groups[replace(way_of(request), prefix=prefixes[index])].append(index)
         outputs: dict[int, Output] = {}
         for way, members in groups.items():
             ends = self._end_ids | (self._chat.line_breaks if way.one_paragraph else frozenset())
-            lengths = [len(prompts[index].ids) for index in members]
+            lengths = [len(prompts[index].ids) - len(way.prefix) for index in members]
             # Of prompts of unequal length the ends are read token by token, as if they were
             # generated: company pays while that costs less than half of what it saves.
             for batch in plan_batches(lengths, self._token_budget, max_gap=way.limit // 2):
@@ -102,7 +109,8 @@ class CTranslate2Engine:
 
         def run(some: list[list[str]]) -> list[list[int]]:
             results = self._generator.generate_batch(
-                some,
+                [tokens[len(way.prefix) :] for tokens in some],
+                static_prompt=way.prefix or None,
                 max_length=way.limit,
                 include_prompt_in_result=False,
                 end_token=sorted(ends),

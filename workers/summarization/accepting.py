@@ -27,7 +27,16 @@ def accept(note: Note, chosen: Chosen, draft: Draft, judgement: Judgement) -> Su
         withheld=ranges(note.withheld),
         dropped=judgement.dropped,
     )
-    return Summarized(note.claim, body, draft.produced_by, draft.usage, note.language, trace=trace)
+    side = None if chosen.route == "fine_tuned" else note.claimed.side
+    return Summarized(
+        note.claim,
+        body,
+        draft.produced_by,
+        draft.usage,
+        note.language,
+        trace=trace,
+        side=side,
+    )
 
 
 def _quality(note: Note, judgement: Judgement) -> Quality:

@@ -1,12 +1,10 @@
 """Which routes a document may take: what its sender asks for, and what stands in the way."""
 
 from shared.documents.ledger import Claim
-from shared.errors import NotFound
 from shared.schemas.summaries import Reason, Route
 from shared.text.language_tags import is_among
 from workers.inference.engine import Engine
 from workers.summarization.draft import ClaimedText
-from workers.summarization.prompting import prompt_of
 
 
 def asked_route(claim: Claim) -> Route | None:
@@ -40,8 +38,4 @@ def _barrier_of_version(source: ClaimedText) -> Reason | None:
 def _barrier_of_prompt(source: ClaimedText, engine: Engine | None) -> Reason | None:
     if engine is not None and engine.remote and not source.remote_permitted:
         return "remote_not_permitted"
-    try:
-        prompt_of(source.note_type, source.claim)
-    except NotFound:
-        return "no_prompt_version"
-    return None
+    return "no_prompt_version" if source.prompt is None else None

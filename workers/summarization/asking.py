@@ -38,6 +38,9 @@ class Asked:
     first: int
     """So many parts, at the beginning, hold the sections that the note type puts first."""
     requests: Sequence[Request]
+    examples: Sequence[int] = ()
+    """Lines of those that the prompt shows."""
+    strictness: int = 0
 
 
 def parts_of(note: Note, budget: int, measure: Measure) -> tuple[list[Excerpt], int]:
@@ -92,6 +95,8 @@ def draft_of(asked: Asked, outputs: Sequence[Output], warnings: Sequence[str]) -
                 ranges=ranges(part.spans),
                 input_tokens=output.input_tokens,
                 output_tokens=output.output_tokens,
+                examples=list(asked.examples),
+                strictness=asked.strictness,
             )
             for part, output in zip(asked.parts, outputs, strict=True)
         ),

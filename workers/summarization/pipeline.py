@@ -29,7 +29,7 @@ from workers.summarization.fine_tuned import ask_version, produced_by_version
 from workers.summarization.judging import judge
 from workers.summarization.model import Model
 from workers.summarization.note import Note, known_tag
-from workers.summarization.prompting import ask_prompt, produced_by_prompt, prompt_of
+from workers.summarization.prompting import ask_prompt, produced_by_prompt
 from workers.summarization.results import UNANSWERED, Postponed, Result, Retried, is_unanswered
 from workers.summarization.routing import LADDER, Chosen, Refused, Wait, choose_route
 from workers.summarization.versions import Versions
@@ -54,6 +54,8 @@ class Attempt:
     chosen: Chosen
     model: Model
     engine: Engine
+    strictness: int = 0
+    """How many attempts on the same route came before."""
 
     @property
     def is_unanswered(self) -> bool:
@@ -92,8 +94,7 @@ class Pipeline:
             case Chosen("extractive", reason):
                 return ProducedBy(route="extractive", reason=reason)
             case Chosen("prompt", reason) if self._prompt.engine is not None:
-                prompt = prompt_of(source.note_type, source.claim)
-                return produced_by_prompt(prompt, self._prompt.engine, reason)
+                return produced_by_prompt(source, self._prompt.engine, reason)
             case Chosen("fine_tuned", reason) if source.serving is not None:
                 return produced_by_version(source.serving, reason)
             case _:
@@ -197,6 +198,8 @@ class Pipeline:
         fault = whole or judgement.fault
         if fault is None:
             return accept(note, attempt.chosen, draft, judgement)
+        if attempt.strictness < _retries(attempt):
+            return _stricter(attempt, fault, draft.text)
         below = self._step_down(attempt, fault, draft.text)
         if not isinstance(below, Refused):
             return below
@@ -272,7 +275,21 @@ def _ask(attempt: Attempt) -> Asked:
     note, serving = attempt.note, attempt.note.claimed.serving
     if attempt.chosen.route == "fine_tuned" and serving is not None:
         return ask_version(note, attempt.engine, serving, attempt.chosen.reason)
-    return ask_prompt(note, attempt.engine, attempt.chosen.reason)
+    return ask_prompt(note, attempt.engine, attempt.chosen.reason, attempt.strictness)
+
+
+def _retries(attempt: Attempt) -> int:
+    prompt = attempt.note.claimed.prompt
+    if attempt.chosen.route != "prompt" or prompt is None:
+        return 0
+    return prompt.content.retries
+
+
+def _stricter(attempt: Attempt, reason: Reason, text: str) -> Attempt:
+    """The same prompt once more, which says more of what it asks for."""
+    step = LadderStep(route="prompt", outcome="retried", reason=reason, text=text)
+    chosen = replace(attempt.chosen, above=(*attempt.chosen.above, step))
+    return replace(attempt, chosen=chosen, strictness=attempt.strictness + 1)
 
 
 def _is_of(step: Step, model: Model) -> bool:

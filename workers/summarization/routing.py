@@ -103,22 +103,27 @@ def choose_route(
         fallback: `any`, `prompt` or `none`; what is asked for itself it never forbids.
         asked: where to begin; None: at the top.
         barriers: why a route may not be given this document; it does not wait for one of these.
-        tried: routes that it has stepped down from.
+        tried: what came of the routes that it was on.
     """
     first = LADDER.index(asked or LADDER[0])
     last = max(first, LADDER.index(_LOWEST[fallback]))
     above = [_passed_over(route, "requested") for route in LADDER[:first]]
     reason: Reason = "requested" if asked else "production_model"
-    stepped_down = {step.route: step for step in tried}
     for route in LADDER[first : last + 1]:
         state = models.get(route, "ready")
         obstacle = barriers.get(route) or _obstacle(route, state, is_last=route == LADDER[last])
-        step = stepped_down.get(route) or (obstacle and _passed_over(route, obstacle))
-        if step is None:
+        above += [step for step in tried if step.route == route]
+        if obstacle and not _is_closed(route, tried):
+            above.append(_passed_over(route, obstacle))
+        elif not _is_closed(route, tried):
             return Chosen(route, reason, tuple(above)) if state == "ready" else Wait()
-        above.append(step)
-        reason = step.reason
+        reason = above[-1].reason
     return _refused(reason, fallback)
+
+
+def _is_closed(route: Route, tried: Sequence[LadderStep]) -> bool:
+    """Whether the document has stepped down from it, and does not only try it again."""
+    return any(step.route == route and step.outcome != "retried" for step in tried)
 
 
 def _obstacle(route: Route, state: State, *, is_last: bool) -> Reason | None:

@@ -19,19 +19,24 @@ from shared.access.tenants import open_vault
 from shared.config import LedgerSettings
 from shared.database import Database
 from shared.documents.complete import Failed, Summarized, complete, fail
-from shared.documents.ledger import Claim, claim, heartbeat, release, retry_later
+from shared.documents.ledger import Claim, claim, heartbeat, release, release_unknown, retry_later
 from shared.documents.reuse import find_reusable
 from shared.errors import Gone
 from shared.logs import describe, get_logger
 from shared.master_keys import Unreadable
 from shared.note_types.queries import load
+from shared.note_types.shipped import NoteType
+from shared.prompts.divide import Running, Side, running_splits
+from shared.prompts.prompt import Prompt
+from shared.prompts.queries import Prompts
 from shared.registry.queries import find_serving, production_models
 from shared.schemas.summaries import ProducedBy
 from shared.tables import Batch, DocumentContent, Tenant
-from shared.vault import Vault
+from shared.vault import TenantVault, Vault
 from workers.persist import persist
 from workers.presence import Presence
 from workers.summarization.draft import ClaimedText
+from workers.summarization.examples import Chosen, Examples
 from workers.summarization.pipeline import Pipeline
 from workers.summarization.results import Postponed, Result, Retried
 
@@ -57,6 +62,9 @@ class Drain:
         self._pipeline = pipeline
         self._settings = settings
         self._stopping = stopping
+        self._examples = Examples()
+        self._unsure = False
+        """Whether the last claim failed: it may have been committed all the same."""
         self._pace: float | None = None
         """Characters a second that the next claim goes by."""
 
@@ -64,7 +72,7 @@ class Drain:
         """Until nothing waits, the model is sick, or the worker is told to stop."""
         try:
             while not self._stopping.is_set() and self._pipeline.ready():
-                claims = self._claim()
+                claims = persist(self._claim)
                 if not claims or not self._work(claims):
                     break
         finally:
@@ -73,13 +81,18 @@ class Drain:
     def _claim(self) -> list[Claim]:
         pace = self._pace
         budget = int(pace * self._settings.micro_batch_seconds) if pace else _FIRST_BUDGET
+        unsure, self._unsure = self._unsure, True
         with self._database.transaction() as session:
-            return claim(
+            if unsure:
+                release_unknown(session, self._presence.worker)
+            claimed = claim(
                 session,
                 self._presence.worker,
                 budget=budget,
                 lease_seconds=self._settings.lease_seconds,
             )
+        self._unsure = False
+        return claimed
 
     def _work(self, claims: Sequence[Claim]) -> bool:
         """One micro-batch; False when the model turned out to be sick."""
@@ -130,20 +143,29 @@ class Drain:
                 except (Gone, Unreadable) as error:
                     others += _unopened(held, error)
                     continue
-                unread = _unread(session, tenant, held)
+                unread = _unread(session, vault, held)
                 production = self._production(unread)
                 reused = find_reusable(session, vault, held, production)
                 done = {result.claim.document for result in reused}
-                sealed = _sealed_texts(session, [c for c in held if c.document not in done])
-            others += reused
-            for one, text_sealed in sealed:
-                try:
-                    text = vault.open(text_sealed, row=one.document, field="text")
-                except Unreadable as error:
-                    others.append(Failed(one, error.error_code, error.detail))
-                else:
-                    texts.append(replace(unread[one.document], text=text))
+                others += reused
+                wanted = [c for c in held if c.document not in done]
+                for one, sealed in _sealed_texts(session, wanted):
+                    try:
+                        text = vault.open(sealed, row=one.document, field="text")
+                    except Unreadable as error:
+                        others.append(Failed(one, error.error_code, error.detail))
+                    else:
+                        texts.append(self._read(session, vault, unread[one.document], text))
         return texts, others
+
+    def _read(
+        self, session: Session, vault: TenantVault, unread: ClaimedText, text: str
+    ) -> ClaimedText:
+        """The document with its text, and the examples that its prompt is to show."""
+        shown: tuple[Chosen, ...] = ()
+        if unread.prompt is not None:
+            shown = self._examples.choose(session, vault, unread.prompt, unread.claim, text)
+        return replace(unread, text=text, examples=shown)
 
     def _production(self, unread: Mapping[UUID, ClaimedText]) -> dict[UUID, ProducedBy]:
         """How those documents that may keep a summary would be summarized now."""
@@ -196,23 +218,44 @@ def _unopened(held: Sequence[Claim], error: Gone | Unreadable) -> list[Result]:
     return [Postponed(claim, _PAUSE_SECONDS) for claim in held]
 
 
-def _unread(session: Session, tenant: UUID, claims: Sequence[Claim]) -> dict[UUID, ClaimedText]:
+def _unread(
+    session: Session, vault: TenantVault, claims: Sequence[Claim]
+) -> dict[UUID, ClaimedText]:
     """The documents, by id, without their texts; what serves them is read at each micro-batch."""
-    note_types, permitted = load(session), _remote_permitted(session, tenant)
-    production = production_models(session)
-    return {
-        c.document: ClaimedText(
+    note_types, permitted = load(session), _remote_permitted(session, vault.tenant)
+    production, splits = production_models(session), running_splits(session)
+    prompts = Prompts(session, vault)
+    unread = {}
+    for c in claims:
+        note_type = note_types.or_general(c.note_type)
+        prompt, side = _prompt(prompts, note_type, c, splits.get(c.note_type))
+        unread[c.document] = ClaimedText(
             c,
             "",
-            note_types.or_general(c.note_type),
+            note_type,
             permitted,
             c.language,
             find_serving(session, c.asked_model_version)
             if c.asked_model_version
             else production.get(c.note_type),
+            prompt,
+            side,
         )
-        for c in claims
-    }
+    return unread
+
+
+def _prompt(
+    prompts: Prompts, note_type: NoteType, claim: Claim, split: Running | None
+) -> tuple[Prompt | None, Side | None]:
+    """The prompt of a document, and its side where a split has chosen it."""
+    if claim.asked_prompt_version is not None:
+        return prompts.named(claim.asked_prompt_version), None
+    if split is not None and claim.purpose == "summary" and claim.asked_route is None:
+        side = split.side(claim.document, claim.text_mac)
+        prompt = prompts.named(f"prompts:/{claim.note_type}/{side.arm}")
+        if prompt is not None:
+            return prompt, side
+    return prompts.serving(note_type), None
 
 
 def _sealed_texts(session: Session, claims: Sequence[Claim]) -> list[tuple[Claim, bytes]]:

@@ -57,6 +57,19 @@ def summarize(
 ) -> SummaryAnswer | PendingSummary:
     """Summarize one document; with `Prefer: wait=10` the answer waits up to ten seconds for it."""
     services.require(principal, "summaries:read")
+    answer = summarize_now(services, principal, body, prefer)
+    if isinstance(answer, SummaryAnswer):
+        response.status_code = 200
+    else:
+        response.headers["Location"] = f"/v1/batches/{answer.batch_id}"
+        response.headers["Retry-After"] = "1"
+    return answer
+
+
+def summarize_now(
+    services: Services, principal: Principal, body: SummaryRequest, prefer: str
+) -> SummaryAnswer | PendingSummary:
+    """An interactive document; `prefer` says for how long its summary is waited for."""
     record = _record(services, body)
     given = body.model_dump(include=_OF_THE_BATCH, exclude_none=True)
     batch = receive_records(services, principal, [record], {**given, "priority": "interactive"})
@@ -68,7 +81,7 @@ def summarize(
             state = _wait(services, principal, state, _seconds(prefer))
         finally:
             services.waits.release()
-    return _answer(response, state)
+    return _answer(state)
 
 
 @router.get("/summaries")
@@ -158,17 +171,13 @@ def _look(services: Services, principal: Principal, document: UUID) -> DocumentS
     return state
 
 
-def _answer(response: Response, state: DocumentState) -> SummaryAnswer | PendingSummary:
+def _answer(state: DocumentState) -> SummaryAnswer | PendingSummary:
     if state.summary is not None:
-        response.status_code = 200
         return state.summary
-    batch = public_id("batch", state.batch)
-    response.headers["Location"] = f"/v1/batches/{batch}"
-    response.headers["Retry-After"] = "1"
     return PendingSummary(
         status=state.status,
         document_id=public_id("doc", state.document),
-        batch_id=batch,
+        batch_id=public_id("batch", state.batch),
         error_code=state.error_code,
     )
 

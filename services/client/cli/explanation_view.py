@@ -17,7 +17,12 @@ from shared.schemas.explanations import (
 )
 from shared.schemas.summaries import Issue
 
-_STEP_STYLES = {"used": "green", "passed_over": "dim", "stepped_down": "yellow"}
+_STEP_STYLES = {
+    "used": "green",
+    "passed_over": "dim",
+    "stepped_down": "yellow",
+    "retried": "yellow",
+}
 
 
 def explanation_panel(explained: Explanation, *, prompts: bool = False) -> RenderableType:

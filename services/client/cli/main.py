@@ -25,6 +25,7 @@ from services.client.cli import (
     local,
     models,
     note_types,
+    prompts,
     results,
     review,
     runs,
@@ -61,6 +62,7 @@ runs.register(app)
 triggers.register(app)
 compare.register(app)
 models.register(app)
+prompts.register(app)
 tenants.register(app)
 subjects.register(app)
 keys.register(app)

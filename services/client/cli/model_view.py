@@ -70,14 +70,15 @@ def gate_table(gate: Gate) -> Table:
     return table
 
 
-def history_table(found: Iterable[PromotionAnswer]) -> Table:
+def history_table(found: Iterable[PromotionAnswer], without: str) -> Table:
+    """`without`: what serves when no version is in production."""
     table = plain_table("when", "what", "served by", "gate", "by", "reason")
     for one in found:
         gate = "" if one.gate is None else ("passed" if one.gate.passed else "not passed")
         table.add_row(
             one.at.astimezone().strftime("%Y-%m-%d %H:%M:%S"),
             one.action,
-            one.version or _PROMPT,
+            one.version or without,
             Text("overridden", style="yellow") if one.override else gate,
             one.actor,
             Text(one.reason),

@@ -53,7 +53,7 @@ def _life(summary: SummaryAnswer) -> Iterator[Text]:
     """What has become of the note since, before anybody reads on."""
     if summary.withdrawn_at is not None:
         moment = summary.withdrawn_at.strftime("%Y-%m-%d %H:%M")
-        recalled = "model_withdrawn" in summary.warnings
+        recalled = {"model_withdrawn", "prompt_withdrawn"} & set(summary.warnings)
         why = "its model version was" if recalled else "the note was entered in error"
         yield Text(f"! withdrawn {moment}: {why}", style="bold red")
     if summary.superseded_by is not None:

@@ -24,6 +24,7 @@ BENCHES = (
     "phrasings",
     "withheld",
     "cost",
+    "prompts",
 )
 """Each a module with a `table` of a split; loaded when it is asked for, since some load torch."""
 

@@ -162,7 +162,7 @@ def _tells(one: Hostile, body: str) -> bool:
 
 def _echoes(one: Hostile, body: str) -> bool:
     prompt = load_shipped(_NOTE_TYPE.name)
-    ours = _runs(prompt.system) | _runs(prompt.user)
+    ours = _runs(prompt.content.system) | _runs(prompt.content.user)
     return bool(ours & _runs(body) - _runs(one.text))
 
 

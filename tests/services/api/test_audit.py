@@ -157,6 +157,34 @@ def requests(known: Known) -> dict[str, dict[str, Any]]:
             "version": 1,
             "json": {"reason": "it invents"},
         },
+        "POST /prompts/{note_type}/versions": {
+            "note_type": "visit",
+            "json": {"user": "{{ note }}"},
+        },
+        "POST /prompts/{note_type}/try": {
+            "note_type": "visit",
+            "json": {"text": "six"},
+            "headers": {"Prefer": "wait=0"},
+        },
+        "POST /prompts/{note_type}/split": {
+            "note_type": "visit",
+            "json": {
+                "arms": [{"version": 1, "weight": 1}, {"version": 2, "weight": 1}],
+                "reason": "which",
+            },
+        },
+        "POST /prompts/{note_type}/split/stop": {"note_type": "visit"},
+        "POST /prompts/{note_type}/promote": {
+            "note_type": "visit",
+            "json": PROMOTED | {"version": 2},
+        },
+        "POST /prompts/{note_type}/demote": {"note_type": "visit"},
+        "POST /prompts/{note_type}/rollback": {"note_type": "visit"},
+        "POST /prompts/{note_type}/versions/{version}/withdraw": {
+            "note_type": "visit",
+            "version": 2,
+            "json": {"reason": "it invents"},
+        },
         "POST /bases": {"json": {"source": "/models/other"}},
         "DELETE /bases/{base}": {"base": "other"},
         "POST /training-runs": {"json": RUN},

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from shared.evaluations.promote_if_asked import promote_if_asked
 from shared.ids import new_id
 from shared.registry.history import read_history
+from shared.registry.kinds import MODELS
 from shared.registry.queries import production_models
 from shared.tables import AuditEvent, TrainingEvent, TrainingRun, TrainingTrigger
 from tests.factories.registry import add_dataset_version, add_evaluation, add_model_version
@@ -71,7 +72,9 @@ def test_the_gate_decides_where_it_is_asked(
     with ledger.api.transaction(ledger.tenant) as session:
         assert [one.name for one in production_models(session).values()] == serves
         assert session.scalars(select(TrainingEvent.code)).all() == codes
-        actors = [one.actor for one in read_history(session, "visit", after=None, limit=9).data]
+        actors = [
+            one.actor for one in read_history(session, MODELS, "visit", after=None, limit=9).data
+        ]
         assert actors == [f"trigger_{trigger.hex}"] * len(serves)
         written = session.scalars(select(AuditEvent)).all()
         assert [(one.actor, one.action, one.objects) for one in written] == [

@@ -73,7 +73,9 @@ def test_templates_in_a_note_are_text() -> None:
 
 @pytest.mark.parametrize("template", ["{{ unknown }}", "{{ ''.__class__.__mro__ }}", "{% if %}"])
 def test_a_template_that_cannot_be_rendered_is_the_operators_affair(template: str) -> None:
-    prompt = replace(load_shipped("general"), user=template)
+    shipped = load_shipped("general")
+    content = shipped.content.model_copy(update={"user": template})
+    prompt = replace(shipped, content=content)
     with pytest.raises(Misconfigured):
         render(prompt, note="Cough.")
 

@@ -15,8 +15,8 @@ def test_every_note_type_has_a_prompt(note_type: str) -> None:
     assert "Cough" not in system
     assert "only facts" in system
     assert "{" not in system + user
-    assert prompt.identity == f"prompts:/{note_type}/{prompt.version}"
-    assert 0 < prompt.max_output_tokens <= 128
+    assert prompt.identity == f"prompts:/{note_type}/{prompt.number}"
+    assert 0 < prompt.content.max_output_tokens <= 128
 
 
 @pytest.mark.parametrize("name", ["poem", "../render", "", "shipped/general"])

@@ -10,6 +10,7 @@ from sqlalchemy.exc import ProgrammingError
 from shared.errors import Conflict, NotFound
 from shared.registry.gate import GateNotPassed
 from shared.registry.history import read_history
+from shared.registry.kinds import MODELS
 from shared.registry.mark_unusable import mark_unusable
 from shared.registry.promote import promote
 from shared.registry.queries import production_models
@@ -34,7 +35,7 @@ def dataset(ledger: Ledger) -> UUID:
 def into_production(ledger: Ledger, number: int, **more: object) -> ProductionAnswer:
     with ledger.api.transaction(ledger.tenant) as session:
         given = {"note_type": "visit", "reason": "tested", "actor": "key_1", **more}
-        return promote(session, tenant=ledger.tenant, version=number, **given)  # type: ignore[arg-type]
+        return promote(session, MODELS, tenant=ledger.tenant, version=number, **given)  # type: ignore[arg-type]
 
 
 def serving(ledger: Ledger) -> str | None:
@@ -53,7 +54,7 @@ def test_what_passes_the_gate_serves_and_the_history_keeps_the_table(
     assert (answer.version, answer.before) == ("models:/visit/1", None)
     assert serving(ledger) == "models:/visit/1"
     with ledger.api.transaction(ledger.tenant) as session:
-        (line,) = read_history(session, "visit").data
+        (line,) = read_history(session, MODELS, "visit").data
     assert (line.action, line.reason, line.actor, line.override) == (
         "promote",
         "tested",
@@ -94,7 +95,7 @@ def test_the_newest_evaluation_decides_and_an_override_keeps_the_gate_as_it_stoo
     assert serving(ledger) is None
     into_production(ledger, 1, override=True)
     with ledger.api.transaction(ledger.tenant) as session:
-        (line,) = read_history(session, "visit").data
+        (line,) = read_history(session, MODELS, "visit").data
     assert line.override
     assert line.gate is not None
     assert (line.gate.passed, line.gate.evaluation) == (False, f"eval_{newest.hex}")

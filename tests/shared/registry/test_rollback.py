@@ -8,6 +8,7 @@ from sqlalchemy import select
 from shared.errors import Conflict
 from shared.registry.demote import demote
 from shared.registry.history import read_history
+from shared.registry.kinds import MODELS
 from shared.registry.mark_unusable import mark_unusable
 from shared.registry.promote import promote
 from shared.registry.queries import find_version, in_production
@@ -39,13 +40,14 @@ def _do(ledger: Ledger, action: str, version: str = "") -> ProductionAnswer:
     with ledger.api.transaction(ledger.tenant) as session:
         answer = OPERATIONS[action](  # type: ignore[operator]
             session,
+            MODELS,
             tenant=ledger.tenant,
             note_type="visit",
             reason="said",
             actor="key_1",
             **more,
         )
-        serves = in_production(session, "visit")
+        serves = in_production(session, MODELS, "visit")
         assert (None if serves is None else serves.number) == (_number(answer) or None)
         return answer  # type: ignore[no-any-return]
 
@@ -109,20 +111,22 @@ def test_the_history_answers_what_served_when(ledger: Ledger) -> None:
     do(ledger, "promote 1", "promote 2", "rollback", "demote")
     with ledger.api.transaction(ledger.tenant) as session:
         moments = session.scalars(select(Promotion.at).order_by(Promotion.id)).all()
-        served = [read_history(session, "visit", at=at).version for at in moments]
+        served = [read_history(session, MODELS, "visit", at=at).version for at in moments]
         assert served == ["models:/visit/1", "models:/visit/2", "models:/visit/1", None]
         before = moments[0].replace(year=2000)
-        assert read_history(session, "visit", at=before).version is None
-        assert [one.action for one in read_history(session, "visit", at=moments[1]).data] == [
+        assert read_history(session, MODELS, "visit", at=before).version is None
+        assert [
+            one.action for one in read_history(session, MODELS, "visit", at=moments[1]).data
+        ] == [
             "promote",
             "promote",
         ]
-        first = read_history(session, "visit", limit=3)
+        first = read_history(session, MODELS, "visit", limit=3)
         assert ([one.action for one in first.data], first.has_more) == (
             ["demote", "rollback", "promote"],
             True,
         )
-        (last,) = read_history(session, "visit", after=first.data[-1].seq).data
+        (last,) = read_history(session, MODELS, "visit", after=first.data[-1].seq).data
         assert (last.action, last.version) == ("promote", "models:/visit/1")
 
 
@@ -130,7 +134,7 @@ def test_the_history_answers_what_served_when(ledger: Ledger) -> None:
 def test_a_withdrawal_is_for_good_and_keeps_its_reason(ledger: Ledger) -> None:
     do(ledger, "withdraw 2")
     with ledger.api.transaction(ledger.tenant) as session:
-        version = find_version(session, "visit", 2)
+        version = find_version(session, MODELS, "visit", 2)
         assert (version.status, version.withdrawn_because) == ("withdrawn", "said")
         mark_unusable(session, version.id)
-        assert find_version(session, "visit", 2).status == "withdrawn"
+        assert find_version(session, MODELS, "visit", 2).status == "withdrawn"

@@ -15,6 +15,7 @@ from shared.documents.queries import SummaryFilter, list_summaries
 from shared.documents.reuse import find_reusable
 from shared.ids import parse_id
 from shared.intake.records import Record
+from shared.registry.kinds import MODELS
 from shared.registry.redo import redo_summaries
 from shared.registry.withdraw import withdraw
 from shared.schemas.registry import ProductionAnswer
@@ -44,6 +45,7 @@ def recall(ledger: Ledger) -> ProductionAnswer:
     with ledger.api.transaction(ledger.tenant) as session:
         return withdraw(
             session,
+            MODELS,
             tenant=ledger.tenant,
             note_type="visit",
             version=1,

@@ -144,9 +144,12 @@ def test_candidates_stand_side_by_side_with_baselines(house: House) -> None:
     # Nobody serves prompts here: its documents fail and count as empty summaries.
     assert (prompt.failed, prompt.scores["rougeL"].value, prompt.routes) == (20, 0.0, {})
     assert any("20 of 20 documents of prompt" in said for said in figures.remarks)
-    beside = {(one.candidate, one.metric): one.difference for one in figures.differences}
-    assert beside["extractive", "support"].value == 0.0
-    assert beside["prompt", "rougeL"].high < 0
+    differences = {
+        (one.candidate, one.beside, one.metric): one.difference for one in figures.differences
+    }
+    assert differences["extractive", "production", "support"].value == 0.0
+    assert differences["extractive", "prompt", "support"].value == 1.0
+    assert differences["prompt", "production", "rougeL"].high < 0
     parts = {(one.by, one.value) for one in figures.slices}
     assert parts >= {("site", "north"), ("site", "south"), ("time", "2020"), ("time", "2021")}
     assert answer.cases is not None

@@ -3,15 +3,29 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
+from shared.access.tenants import open_vault
 from shared.config import EngineSettings, LedgerSettings
+from shared.documents.ledger import Claim, claim
 from shared.intake.records import Record
 from shared.master_keys import MasterKeys
 from shared.note_types.set import set_note_type
+from shared.note_types.shipped import NOTE_TYPES
+from shared.prompts.add import add_prompt
+from shared.prompts.split import measure_split, start_split
+from shared.registry.kinds import PROMPTS
+from shared.registry.promote import promote
+from shared.registry.queries import name_of
 from shared.schemas.note_types import NoteTypeRequest
+from shared.schemas.prompts import Arm, PromptRequest, SplitRequest
+from shared.tables import PromptSplit
 from shared.vault import Vault
 from tests.fakes import FAKE_DOWN, EchoEngine, versions
 from tests.fixtures.ledger import Ledger
@@ -74,6 +88,26 @@ def test_a_sick_model_gives_the_documents_back(drain: Drain, ledger: Ledger) -> 
     drain.run()
     counts = ledger.batch(batch).request_counts
     assert (counts.queued, counts.running, counts.failed) == (2, 0, 0)
+
+
+def test_a_claim_whose_commit_was_not_answered_is_given_back(
+    drain: Drain, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = ledger.submit("A note of the first.", "A note of the second.")
+
+    unanswered = iter([True])
+
+    def once(session: Session, worker: UUID, **given: Any) -> list[Claim]:  # noqa: ANN401
+        if next(unanswered, False):
+            with ledger.worker.transaction() as committed:
+                assert len(claim(committed, worker, **given)) == 2
+            raise OperationalError("COMMIT", None, Exception())
+        return claim(session, worker, **given)
+
+    monkeypatch.setattr("workers.summarization.tasks.claim", once)
+    monkeypatch.setattr("workers.persist._PAUSE_SECONDS", 0)
+    drain.run()
+    assert ledger.batch(batch).request_counts.completed == 2
 
 
 def test_a_destroyed_key_fails_its_own_tenant_alone(drain: Drain, ledger: Ledger) -> None:
@@ -173,3 +207,60 @@ def test_a_summary_made_another_way_is_not_kept(drain: Drain, ledger: Ledger) ->
         assert result.summary.produced_by.route == asked.get("route", "prompt")
         reused.append(result.summary.reused_from is not None)
     assert reused == [False, True, True, False]
+
+
+PROMPT = {"user": "{{ note }}", "variables": {}}
+
+
+def add(ledger: Ledger, **members: object) -> str:
+    """A version of the visit note's prompt; its name."""
+    request = PromptRequest.model_validate(PROMPT | members)
+    with ledger.api.transaction(ledger.tenant) as session:
+        vault = open_vault(session, ledger.vault, ledger.tenant)
+        return name_of(add_prompt(session, vault, NOTE_TYPES["visit"], request, "key_1"))
+
+
+def made_by(ledger: Ledger, batch: UUID) -> list[str | None]:
+    return [r.summary.produced_by.prompt_version for r in ledger.results(batch) if r.summary]
+
+
+def test_what_is_promoted_serves_from_the_next_claim(drain: Drain, ledger: Ledger) -> None:
+    add(ledger, system="Be brief.")
+    first = ledger.submit("A cough of three days.", note_type="visit")
+    drain.run()
+    with ledger.api.transaction(ledger.tenant) as session:
+        promote(
+            session,
+            PROMPTS,
+            tenant=ledger.tenant,
+            note_type="visit",
+            version=2,
+            reason="tried",
+            actor="key_1",
+            override=True,
+        )
+    second = ledger.submit("A cough of four days.", note_type="visit")
+    drain.run()
+    served = made_by(ledger, first) + made_by(ledger, second)
+    assert served == ["prompts:/visit/1", "prompts:/visit/2"]
+
+
+def test_a_split_divides_by_weight_and_stays(drain: Drain, ledger: Ledger) -> None:
+    add(ledger, system="Be brief.")
+    arms = [Arm(version=1, weight=80), Arm(version=2, weight=20)]
+    with ledger.api.transaction(ledger.tenant) as session:
+        request = SplitRequest(arms=arms, reason="which")
+        split = start_split(session, ledger.tenant, "visit", request, "key_1").id
+    texts = [f"Cough for {days} days." for days in range(1_000)]
+    sides = []
+    for _ in range(2):
+        hundreds = (texts[at : at + 100] for at in range(0, 1_000, 100))
+        batches = [ledger.submit(*some, note_type="visit") for some in hundreds]
+        drain.run()
+        sides.append([side for batch in batches for side in made_by(ledger, batch)])
+    assert sides[0] == sides[1]
+    # Four standard deviations of a binomial of 1,000 and 0.2 are 51.
+    assert abs(sides[0].count("prompts:/visit/2") - 200) < 51
+    with ledger.api.transaction(ledger.tenant) as session:
+        found = measure_split(session, session.get_one(PromptSplit, split))
+    assert sum(arm.documents for arm in found.arms) == 2_000

@@ -9,6 +9,7 @@ from shared.documents.complete import Failed, Summarized
 from shared.documents.ledger import Claim
 from shared.errors import ModelUnavailable, ModelUnusable
 from shared.note_types.shipped import NOTE_TYPES
+from shared.prompts.shipped import load_shipped
 from shared.registry.queries import ServingVersion
 from shared.schemas.registry import ModelManifest, Parity
 from tests.fakes import FAKE_DOWN, FAKE_REFUSE, EchoEngine
@@ -62,7 +63,12 @@ def source(
 ) -> ClaimedText:
     claim = Claim(uuid4(), UUID(int=1), uuid4(), "visit", fallback, len(text), 1, 0, [])
     return ClaimedText(
-        replace(claim, **asked), text, VISIT, remote_permitted=False, serving=serving
+        replace(claim, **asked),
+        text,
+        VISIT,
+        remote_permitted=False,
+        serving=serving,
+        prompt=load_shipped("visit"),
     )
 
 

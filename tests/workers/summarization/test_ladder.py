@@ -14,6 +14,7 @@ from shared.note_types.policy import policy_of
 from shared.note_types.shipped import NOTE_TYPES, NoteType
 from shared.schemas.explanations import Trace
 from shared.schemas.note_types import Action
+from tests.factories.prompts import prompt_of
 from tests.fakes import EchoEngine, versions
 from workers.inference.engine import Output, Request
 from workers.summarization import pipeline
@@ -57,7 +58,10 @@ def source(
     text: str = NOTE, note_type: NoteType = VISIT, fallback: str = "any", **asked: str
 ) -> ClaimedText:
     claim = Claim(uuid4(), uuid4(), uuid4(), note_type.name, fallback, len(text), 1, 0, [])
-    return ClaimedText(replace(claim, **asked), text, note_type, remote_permitted=False)
+    prompt = prompt_of(note_type, asked.get("asked_prompt_version"))
+    return ClaimedText(
+        replace(claim, **asked), text, note_type, remote_permitted=False, prompt=prompt
+    )
 
 
 def policy(action: Action) -> NoteType:
@@ -118,6 +122,37 @@ def test_where_no_step_is_permitted_it_is_flagged() -> None:
     assert result.body.warnings == ["failed_checks"]
     assert result.body.quality.number_mismatches == 1
     assert steps(trace)[-1] == "prompt used: no_fine_tuned_model"
+
+
+def insisting(retries: int, **members: Any) -> ClaimedText:  # noqa: ANN401 - any of a source
+    """A note whose prompt is tried again so often."""
+    one = source(note_type=policy("step_down"), **members)
+    assert one.prompt is not None
+    content = one.prompt.content.model_copy(update={"retries": retries, "stricter": "No numbers."})
+    return replace(one, prompt=replace(one.prompt, content=content))
+
+
+def test_what_fails_its_checks_is_asked_for_again_more_strictly() -> None:
+    writer = Writer(WRONG, "Cough for 3 days.")
+    result, trace = made(summarize(writer, insisting(1)))
+    assert (result.produced_by.route, result.body.text) == ("prompt", "Cough for 3 days.")
+    assert steps(trace)[1:] == ["prompt retried: failed_checks", "prompt used: no_fine_tuned_model"]
+    assert [part.strictness for part in trace.parts] == [1]
+    first, second = (chat[0][1] for chat in writer.chats)
+    assert second == f"{first}\n\nNo numbers."
+
+
+def test_after_so_many_attempts_it_steps_down_all_the_same() -> None:
+    writer = Writer(WRONG)
+    result, trace = made(summarize(writer, insisting(2)))
+    assert result.produced_by.route == "extractive"
+    assert [step.outcome for step in trace.steps[1:]] == [
+        "retried",
+        "retried",
+        "stepped_down",
+        "used",
+    ]
+    assert len(writer.calls) == 3
 
 
 def test_a_draft_of_which_nothing_is_left_steps_down_or_fails() -> None:

@@ -13,6 +13,7 @@ from shared.documents.ledger import Claim
 from shared.errors import ModelUnavailable, ModelUnusable
 from shared.note_types.shipped import NOTE_TYPES, NoteType
 from shared.text.sentences import sentence_spans
+from tests.factories.prompts import prompt_of
 from tests.fakes import FAKE_DOWN, FAKE_EMPTY, FAKE_LOOP, FAKE_REFUSE, EchoEngine, versions
 from workers.inference.engine import Engine
 from workers.summarization.draft import ClaimedText
@@ -75,7 +76,8 @@ def source(  # noqa: PLR0913 - what a claim and its tenant say
 ) -> ClaimedText:
     ids = (uuid4(), uuid4(), uuid4())
     claim = Claim(*ids, note_type.name, fallback, len(text), 1, attempts, [])
-    return ClaimedText(claim, text, note_type, remote_permitted, language)
+    prompt = prompt_of(note_type)
+    return ClaimedText(claim, text, note_type, remote_permitted, language, prompt=prompt)
 
 
 def only(results: Sequence[Result]) -> Result:
